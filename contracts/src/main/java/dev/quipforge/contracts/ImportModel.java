@@ -1,0 +1,26 @@
+package dev.quipforge.contracts;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Command: check a Hugging Face directory, hash it, store it with the texts of the job, and cut the calibration text
+ * into windows. Result: {@link TaskResult.ModelImported}.
+ *
+ * @param directory a directory that the worker may read
+ * @param calibration which text to calibrate on, and how much of it
+ * @param evaluationText path of the text to evaluate on; null for none
+ */
+public record ImportModel(
+        String directory,
+        CalibrationSource calibration,
+        @Nullable String evaluationText) implements Task {
+
+    /**
+     * A calibration text.
+     *
+     * @param text path of a UTF-8 text that the worker may read
+     * @param samples windows to take, at most as many as the text has
+     * @param context tokens of one window
+     */
+    public record CalibrationSource(String text, int samples, int context) {}
+}

@@ -1,0 +1,15 @@
+package dev.quipforge.contracts;
+
+/**
+ * Command: quantize the linears of one block that share an input. Result: {@link TaskResult.GroupQuantized}.
+ *
+ * @param model prefix of the imported model
+ * @param block index of the decoder block
+ * @param input name of the shared input, such as {@code attention-in}
+ * @param hessian key of its Hessian
+ * @param recipe how
+ * @param output key of the codes, sign vectors and scales
+ */
+public record QuantizeGroup(
+        String model, int block, String input, String hessian, QuantizationRecipe recipe, String output)
+        implements Task {}

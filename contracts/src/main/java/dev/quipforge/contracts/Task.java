@@ -1,0 +1,18 @@
+package dev.quipforge.contracts;
+
+/**
+ * The work of one message: imperative, self-contained, harmless when delivered twice. Big things travel as keys of the
+ * artifact store.
+ */
+public sealed interface Task
+        permits ImportModel, CalibrateShard, ReduceHessians, QuantizeGroup, AssembleModel, EvaluateModel, PublishModel {
+
+    /** The queue whose workers can do this task. */
+    default WorkQueue queue() {
+        return switch (this) {
+            case ImportModel _, CalibrateShard _, ReduceHessians _ -> WorkQueue.CALIBRATION;
+            case QuantizeGroup _, AssembleModel _, PublishModel _ -> WorkQueue.QUANTIZER;
+            case EvaluateModel _ -> WorkQueue.INFERENCE;
+        };
+    }
+}

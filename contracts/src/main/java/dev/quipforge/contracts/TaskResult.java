@@ -1,0 +1,94 @@
+package dev.quipforge.contracts;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What came out of a task: a summary; the bulk is in the artifact store. */
+public sealed interface TaskResult {
+
+    /**
+     * Result of {@link ImportModel}.
+     *
+     * @param digest SHA-256 over the model's files, hexadecimal
+     * @param model prefix of the stored model
+     * @param name name for people, the last part of the directory
+     * @param parameters number of parameters
+     * @param weightBytes bytes of the weights
+     * @param groups the linears that will be quantized, block by block
+     * @param tokens key of the calibration windows
+     * @param samples number of calibration windows
+     * @param context tokens of one window
+     * @param evaluationText key of the evaluation text; null for none
+     */
+    record ModelImported(
+            String digest,
+            String model,
+            String name,
+            long parameters,
+            long weightBytes,
+            List<LinearGroup> groups,
+            String tokens,
+            int samples,
+            int context,
+            @Nullable String evaluationText)
+            implements TaskResult {
+
+        public ModelImported {
+            groups = List.copyOf(groups);
+        }
+    }
+
+    /**
+     * Linears of one block that share an input, and so a Hessian.
+     *
+     * @param block index of the decoder block
+     * @param input {@code attention-in}, {@code attention-out}, {@code mlp-in} or {@code mlp-down}
+     * @param linears their names, such as {@code model.layers.0.self_attn.q_proj}
+     * @param weights number of weights in all of them
+     */
+    record LinearGroup(int block, String input, List<String> linears, long weights) {
+
+        public LinearGroup {
+            linears = List.copyOf(linears);
+        }
+    }
+
+    /** Result of {@link CalibrateShard}: {@code tokens} tokens were run. */
+    record ShardCalibrated(String output, long tokens) implements TaskResult {}
+
+    /** Result of {@link ReduceHessians}. */
+    record HessiansReduced(String output, int block, long tokens) implements TaskResult {}
+
+    /**
+     * Result of {@link QuantizeGroup}.
+     *
+     * @param output key of the codes
+     * @param linears one report a linear
+     * @param encodeSeconds time in the Viterbi encoder when the group was computed
+     */
+    record GroupQuantized(String output, List<QuantizedLinear> linears, double encodeSeconds) implements TaskResult {
+
+        public GroupQuantized {
+            linears = List.copyOf(linears);
+        }
+    }
+
+    /**
+     * One quantized linear.
+     *
+     * @param name such as {@code model.layers.0.self_attn.q_proj}
+     * @param weights number of weights
+     * @param bits bits stored, with sign vectors and scale
+     * @param proxyLoss tr((W−Ŵ)H(W−Ŵ)ᵀ) / tr(WHWᵀ)
+     */
+    record QuantizedLinear(String name, long weights, long bits, double proxyLoss) {}
+
+    /** Result of {@link AssembleModel}: {@code weightBytes} bytes of weights under {@code output}. */
+    record ModelAssembled(String output, long weightBytes) implements TaskResult {}
+
+    /** Result of {@link EvaluateModel}. */
+    record ModelEvaluated(String output, Evaluation evaluation) implements TaskResult {}
+
+    /** Result of {@link PublishModel}: the checkpoint under {@code checkpoint} is complete. */
+    record ModelPublished(String checkpoint, int files, long bytes) implements TaskResult {}
+}

@@ -1,0 +1,55 @@
+package dev.quipforge.engine.compute;
+
+/**
+ * Hardware that can do the mathematics of this project: it owns buffers and offers families of whole operations on them.
+ *
+ * <p>The {@code scalar} backend defines every operation in obvious loops with double accumulators; {@code vector} and
+ * {@code cuda} are its fast twins, and one contract suite holds them together. Operations take only matrices of
+ * workspaces of the same backend; shapes that do not fit are an {@link IllegalArgumentException} that names both.
+ * Operations are complete when they return, as far as a caller can see. A backend is safe for use by several threads,
+ * and its results do not depend on how many threads it uses itself.
+ */
+public interface ComputeBackend extends AutoCloseable {
+
+    /** The name it is asked for by: {@code scalar}, {@code vector}, {@code cuda}. */
+    String name();
+
+    /** One line for the log and the report: device, lanes, threads. */
+    String description();
+
+    /** A new, empty workspace; the caller closes it. */
+    Workspace workspace();
+
+    /** Copies host values into a matrix of this backend, same shape. */
+    void upload(HostMatrix source, Matrix target);
+
+    /** Copies a matrix of this backend to the host, same shape. */
+    void download(Matrix source, HostMatrix target);
+
+    /** Copies integers to the host, row by row. */
+    int[] download(IntMatrix source);
+
+    /** Bytes that all open workspaces hold now. */
+    long allocatedBytes();
+
+    /** The most bytes that all open workspaces ever held at once since this backend was made. */
+    long peakBytes();
+
+    /** Products, sums and scalings of dense matrices. */
+    DenseOps dense();
+
+    /** Fast Hadamard transforms. */
+    HadamardOps hadamard();
+
+    /** Cholesky and block LDL factorizations. */
+    FactorOps factor();
+
+    /** Trellis-coded quantization: Viterbi encoding and decoding. */
+    TrellisOps trellis();
+
+    /** The operations of a decoder-only transformer. */
+    TransformerOps transformer();
+
+    @Override
+    void close();
+}
