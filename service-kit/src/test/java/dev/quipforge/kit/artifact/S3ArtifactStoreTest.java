@@ -1,0 +1,92 @@
+package dev.quipforge.kit.artifact;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class S3ArtifactStoreTest extends ArtifactStoreContract {
+
+    @TempDir
+    static Path objects;
+
+    private static S3Server server;
+    private static S3ArtifactStore store;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = S3Server.start(objects);
+        store = S3ArtifactStore.connect(server.properties());
+    }
+
+    @AfterAll
+    static void stop() {
+        store.close();
+        server.close();
+    }
+
+    @Override
+    protected ArtifactStore store() {
+        return store;
+    }
+
+    @Test
+    void aSecondConnectionFindsTheBucketThere() {
+        store.put("shared/a.txt", "first".getBytes(UTF_8));
+        try (S3ArtifactStore second = S3ArtifactStore.connect(server.properties())) {
+            assertThat(second.exists("shared/a.txt")).isTrue();
+        }
+    }
+
+    @Test
+    void aContentThatChangedUnderTheServerIsRefused(@TempDir Path folder) throws IOException {
+        store.put("corrupt/a.txt", "0123456789".getBytes(UTF_8));
+        Files.writeString(objects.resolve("quipforge/corrupt/a.txt"), "0123456780");
+
+        assertThatExceptionOfType(ArtifactException.class)
+                .isThrownBy(() -> store.download("corrupt/a.txt", folder.resolve("a")))
+                .withMessageContaining("corrupt/a.txt: sha256: ")
+                .withMessageContaining("(expected: 84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882)");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAnArtifactException() {
+        ArtifactProperties there = server.properties();
+        ArtifactProperties nowhere = new ArtifactProperties(
+                URI.create("http://127.0.0.1:1"),
+                there.accessKey(),
+                there.secretKey(),
+                there.bucket(),
+                there.region(),
+                there.partSize(),
+                there.timeout());
+
+        assertThatExceptionOfType(ArtifactException.class)
+                .isThrownBy(() -> S3ArtifactStore.connect(nowhere))
+                .withMessageContaining("bucket quipforge: the store did not answer: ");
+    }
+
+    @Test
+    void aListOfMoreThanOnePageIsWhole() {
+        for (int i = 0; i < 1001; i++) {
+            store.put("pages/%04d".formatted(i), new byte[] {1});
+        }
+
+        List<Artifact> listed = store.list("pages/");
+        assertThat(listed).hasSize(1001);
+        assertThat(listed.getLast().key()).isEqualTo("pages/1000");
+    }
+}

@@ -1,0 +1,90 @@
+package dev.quipforge.kit.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.quipforge.contracts.Task;
+import dev.quipforge.contracts.TaskCommand;
+import dev.quipforge.contracts.TaskEvent;
+import dev.quipforge.contracts.TaskEvent.TaskSucceeded;
+import dev.quipforge.contracts.TaskResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+class ContractsJsonTest {
+
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+    private static final JsonMapper MAPPER = ContractsJson.mapper();
+
+    static Stream<Record> messages() {
+        return Messages.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void everyMessageIsWrittenAsItsGoldenFileAndReadBack(Record message) throws IOException {
+        String golden = Files.readString(GOLDEN.resolve(name(message) + ".json"));
+
+        assertThat(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(message))
+                .isEqualToNormalizingNewlines(golden.stripTrailing());
+        assertThat(MAPPER.readValue(golden, declaredType(message))).isEqualTo(message);
+    }
+
+    @Test
+    void thereIsAMessageForEveryPermittedType() {
+        assertThat(Messages.tasks().map(Object::getClass)).containsExactlyInAnyOrder(permitted(Task.class));
+        assertThat(Messages.results().map(Object::getClass)).containsExactlyInAnyOrder(permitted(TaskResult.class));
+        assertThat(Stream.concat(Messages.events().map(Object::getClass), Stream.of(TaskSucceeded.class)))
+                .containsExactlyInAnyOrder(permitted(TaskEvent.class));
+    }
+
+    @Test
+    void anUnknownTypeIsRefused() {
+        String unknown = "{\"type\":\"java.net.URL\",\"url\":\"http://example.org\"}";
+
+        assertThatExceptionOfType(JacksonException.class)
+                .isThrownBy(() -> MAPPER.readValue(unknown, Task.class))
+                .withMessageContaining("java.net.URL");
+    }
+
+    @Test
+    void aMissingPropertyIsRefused() {
+        String incomplete = "{\"type\":\"ShardCalibrated\",\"tokens\":5}";
+
+        assertThatExceptionOfType(JacksonException.class)
+                .isThrownBy(() -> MAPPER.readValue(incomplete, TaskResult.class))
+                .withMessageContaining("output");
+    }
+
+    @Test
+    void aPropertyOfALaterVersionIsSkipped() {
+        String later = "{\"type\":\"ShardCalibrated\",\"output\":\"o\",\"tokens\":5,\"mood\":\"good\"}";
+
+        assertThat(MAPPER.readValue(later, TaskResult.class)).isEqualTo(new TaskResult.ShardCalibrated("o", 5));
+    }
+
+    private static String name(Record message) {
+        return switch (message) {
+            case TaskCommand command ->
+                "TaskCommand-" + command.work().getClass().getSimpleName();
+            case TaskSucceeded succeeded ->
+                "TaskSucceeded-" + succeeded.result().getClass().getSimpleName();
+            default -> message.getClass().getSimpleName();
+        };
+    }
+
+    private static Class<?> declaredType(Record message) {
+        return message instanceof TaskEvent ? TaskEvent.class : message.getClass();
+    }
+
+    private static Class<?>[] permitted(Class<?> sealed) {
+        return sealed.getPermittedSubclasses();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.quipforge.kit.json;
+
+import dev.quipforge.contracts.AssembleModel;
+import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.EvaluateModel;
+import dev.quipforge.contracts.Evaluation;
+import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.Figures;
+import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.JobControl;
+import dev.quipforge.contracts.PublishModel;
+import dev.quipforge.contracts.QuantizationRecipe;
+import dev.quipforge.contracts.QuantizeGroup;
+import dev.quipforge.contracts.ReduceHessians;
+import dev.quipforge.contracts.Task;
+import dev.quipforge.contracts.TaskCommand;
+import dev.quipforge.contracts.TaskEvent;
+import dev.quipforge.contracts.TaskResult;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** One of every message, with a value in every component. */
+final class Messages {
+
+    private static final UUID JOB = UUID.fromString("00000000-0000-4000-8000-000000000001");
+    private static final UUID TASK = UUID.fromString("00000000-0000-4000-8000-000000000002");
+    private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");
+    private static final QuantizationRecipe RECIPE = new QuantizationRecipe("qtip", "3inst", 2, "seam", 42);
+    private static final Evaluation EVALUATION = new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512);
+    private static final String WORKER = "calibration-1";
+
+    private Messages() {}
+
+    /** Every message; the golden file has the name of the innermost variable type. */
+    static Stream<Record> all() {
+        return Stream.of(tasks().map(Messages::command), events(), results().map(Messages::succeeded), other())
+                .flatMap(part -> part)
+                .map(Record.class::cast);
+    }
+
+    static Stream<Task> tasks() {
+        return Stream.of(
+                new ImportModel("/models/demo", new ImportModel.CalibrationSource("/texts/c.txt", 256, 512), null),
+                new CalibrateShard("models/d", "calibration/c/tokens.safetensors", 0, 32, "calibration/c/shards/0-32"),
+                new ReduceHessians(
+                        3, List.of("attention-in", "mlp-down"), List.of("calibration/c/shards/0-32"), "calibration/c"),
+                new QuantizeGroup(
+                        "models/d",
+                        3,
+                        "mlp-in",
+                        "calibration/c/3/mlp-in.safetensors",
+                        RECIPE,
+                        "quantized/q/3/mlp-in.safetensors"),
+                new AssembleModel("models/d", List.of("quantized/q/3/mlp-in.safetensors"), RECIPE, "checkpoints/k"),
+                new EvaluateModel("models/d", "checkpoints/k", "texts/t.txt", 512, "evaluations/e.json"),
+                new PublishModel("checkpoints/k", "demo", RECIPE, new Figures(EVALUATION, 100, 20, 2.02, 0.0342)));
+    }
+
+    static Stream<TaskResult> results() {
+        return Stream.of(
+                new TaskResult.ModelImported(
+                        "d",
+                        "models/d",
+                        "demo",
+                        1000,
+                        2000,
+                        List.of(new TaskResult.LinearGroup(0, "attention-in", List.of("q_proj", "k_proj"), 500)),
+                        "calibration/c/tokens.safetensors",
+                        256,
+                        512,
+                        null),
+                new TaskResult.ShardCalibrated("calibration/c/shards/0-32", 16_384),
+                new TaskResult.HessiansReduced("calibration/c", 3, 131_072),
+                new TaskResult.GroupQuantized(
+                        "quantized/q/3/mlp-in.safetensors",
+                        List.of(new TaskResult.QuantizedLinear("model.layers.3.mlp.up_proj", 100, 204, 0.0342)),
+                        1.5),
+                new TaskResult.ModelAssembled("checkpoints/k", 12_345),
+                new TaskResult.ModelEvaluated("evaluations/e.json", EVALUATION),
+                new TaskResult.ModelPublished("checkpoints/k", 8, 23_456));
+    }
+
+    static Stream<TaskEvent> events() {
+        return Stream.of(
+                new TaskEvent.TaskStarted(JOB, TASK, 1, WORKER, AT),
+                new TaskEvent.TaskProgressed(JOB, TASK, 1, WORKER, AT, 0.25, "window 8 of 32"),
+                new TaskEvent.TaskFailed(
+                        JOB,
+                        TASK,
+                        2,
+                        WORKER,
+                        AT,
+                        new Failure(Failure.Code.INVALID_INPUT, "config.json", "hidden_size: -1 (expected: > 0)")),
+                new TaskEvent.TaskCancelled(JOB, TASK, 1, WORKER, AT));
+    }
+
+    private static Stream<JobControl> other() {
+        return Stream.of(new JobControl(JOB));
+    }
+
+    private static TaskCommand command(Task task) {
+        return new TaskCommand(JOB, TASK, 1, task);
+    }
+
+    private static TaskEvent succeeded(TaskResult result) {
+        return new TaskEvent.TaskSucceeded(JOB, TASK, 1, WORKER, AT, result, 2.5);
+    }
+}
