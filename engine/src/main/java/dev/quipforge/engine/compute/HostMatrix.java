@@ -44,6 +44,15 @@ public record HostMatrix(MemorySegment data, int rows, int columns, int stride) 
         return matrix;
     }
 
+    /** The host form of {@code matrix}; an error when it lives elsewhere. */
+    public static HostMatrix require(Matrix matrix) {
+        if (matrix instanceof HostMatrix host) {
+            return host;
+        }
+        throw new IllegalArgumentException(
+                "matrix: " + matrix.getClass().getSimpleName() + " (expected: in host memory)");
+    }
+
     /** The element at ({@code row}, {@code column}). */
     public float get(int row, int column) {
         Objects.checkIndex(column, columns);
@@ -61,15 +70,22 @@ public record HostMatrix(MemorySegment data, int rows, int columns, int stride) 
         return stride == columns || rows <= 1;
     }
 
+    /** The floats of one row. */
+    public MemorySegment row(int row) {
+        Objects.checkIndex(row, rows);
+        return data.asSlice((long) row * stride * Float.BYTES, (long) columns * Float.BYTES);
+    }
+
     @Override
     public HostMatrix rows(int from, int to) {
         Objects.checkFromToIndex(from, to, rows);
-        return new HostMatrix(data.asSlice((long) from * stride * Float.BYTES), to - from, columns, stride);
+        return new HostMatrix(
+                data.asSlice(from == to ? 0 : (long) from * stride * Float.BYTES), to - from, columns, stride);
     }
 
     @Override
     public HostMatrix columns(int from, int to) {
         Objects.checkFromToIndex(from, to, columns);
-        return new HostMatrix(data.asSlice((long) from * Float.BYTES), rows, to - from, stride);
+        return new HostMatrix(data.asSlice(rows == 0 ? 0 : (long) from * Float.BYTES), rows, to - from, stride);
     }
 }

@@ -1,0 +1,40 @@
+package dev.quipforge.engine.compute;
+
+/** Checks of shapes that every backend makes before it computes. */
+public final class Shapes {
+
+    private Shapes() {}
+
+    /** Demands a shape of {@code matrix}, called {@code name} in the message. */
+    public static void require(String name, Matrix matrix, int rows, int columns) {
+        if (matrix.rows() != rows || matrix.columns() != columns) {
+            throw mismatch(name, matrix.rows(), matrix.columns(), rows, columns);
+        }
+    }
+
+    /** Demands a shape of {@code matrix}, called {@code name} in the message. */
+    public static void require(String name, IntMatrix matrix, int rows, int columns) {
+        if (matrix.rows() != rows || matrix.columns() != columns) {
+            throw mismatch(name, matrix.rows(), matrix.columns(), rows, columns);
+        }
+    }
+
+    /** Demands that {@code matrix} has the shape of {@code model}. */
+    public static void requireSame(String name, Matrix matrix, Matrix model) {
+        require(name, matrix, model.rows(), model.columns());
+    }
+
+    /** Demands as many rows as columns. */
+    public static void requireSquare(String name, Matrix matrix) {
+        if (matrix.rows() != matrix.columns()) {
+            throw new IllegalArgumentException(
+                    name + ": " + matrix.rows() + " x " + matrix.columns() + " (expected: a square matrix)");
+        }
+    }
+
+    private static IllegalArgumentException mismatch(
+            String name, int rows, int columns, int wanted, int wantedColumns) {
+        return new IllegalArgumentException(
+                name + ": " + rows + " x " + columns + " (expected: " + wanted + " x " + wantedColumns + ")");
+    }
+}

@@ -1,0 +1,5 @@
+/** What backends that compute in host memory share: workspaces, their accounting, copies. */
+@NullMarked
+package dev.quipforge.engine.compute.host;
+
+import org.jspecify.annotations.NullMarked;

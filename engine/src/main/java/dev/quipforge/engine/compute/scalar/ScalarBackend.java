@@ -1,0 +1,54 @@
+package dev.quipforge.engine.compute.scalar;
+
+import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.FactorOps;
+import dev.quipforge.engine.compute.HadamardOps;
+import dev.quipforge.engine.compute.TransformerOps;
+import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.compute.host.HostBackend;
+
+/** The definition of every operation, on one thread. */
+final class ScalarBackend extends HostBackend {
+
+    private final ScalarDenseOps dense = new ScalarDenseOps();
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public String description() {
+        return "plain Java, one thread";
+    }
+
+    @Override
+    public DenseOps dense() {
+        return dense;
+    }
+
+    @Override
+    public HadamardOps hadamard() {
+        throw new UnsupportedOperationException("scalar: Hadamard transforms are not there yet");
+    }
+
+    @Override
+    public FactorOps factor() {
+        throw new UnsupportedOperationException("scalar: factorizations are not there yet");
+    }
+
+    @Override
+    public TrellisOps trellis() {
+        throw new UnsupportedOperationException("scalar: trellis codes are not there yet");
+    }
+
+    @Override
+    public TransformerOps transformer() {
+        throw new UnsupportedOperationException("scalar: transformer operations are not there yet");
+    }
+
+    @Override
+    public void close() {
+        // owns nothing but what its workspaces own
+    }
+}

@@ -1,0 +1,91 @@
+package dev.quipforge.engine.compute.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Elementwise work on one row: whole lanes, then the tail. */
+final class RowKernels {
+
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+
+    /** As many floats as there are doubles in the widest vector; on 128 bits that is two, half of a 128-bit vector. */
+    private static final VectorSpecies<Float> HALF =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(Math.max(64, DOUBLES.vectorBitSize() / 2)));
+
+    private RowKernels() {}
+
+    /** target += alpha · source. */
+    static void addScaled(float alpha, MemorySegment source, MemorySegment target, int length) {
+        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, alpha);
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            Lanes.store(Lanes.load(source, i).fma(factors, Lanes.load(target, i)), target, i);
+        }
+        for (; i < length; i++) {
+            float sum = Math.fma(alpha, source.getAtIndex(JAVA_FLOAT, i), target.getAtIndex(JAVA_FLOAT, i));
+            target.setAtIndex(JAVA_FLOAT, i, sum);
+        }
+    }
+
+    /** row · factor. */
+    static void scale(MemorySegment row, float factor, int length) {
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            Lanes.store(Lanes.load(row, i).mul(factor), row, i);
+        }
+        for (; i < length; i++) {
+            row.setAtIndex(JAVA_FLOAT, i, row.getAtIndex(JAVA_FLOAT, i) * factor);
+        }
+    }
+
+    /** row ∘ factors. */
+    static void multiply(MemorySegment row, MemorySegment factors, int length) {
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            Lanes.store(Lanes.load(row, i).mul(Lanes.load(factors, i)), row, i);
+        }
+        for (; i < length; i++) {
+            row.setAtIndex(JAVA_FLOAT, i, row.getAtIndex(JAVA_FLOAT, i) * factors.getAtIndex(JAVA_FLOAT, i));
+        }
+    }
+
+    /** Σ a[i] · b[i] in double precision. */
+    static double innerProduct(MemorySegment a, MemorySegment b, int length) {
+        DoubleVector lanes = DoubleVector.zero(DOUBLES);
+        int i = 0;
+        for (; i < DOUBLES.loopBound(length); i += DOUBLES.length()) {
+            lanes = doubles(a, i).fma(doubles(b, i), lanes);
+        }
+        double sum = lanes.reduceLanes(VectorOperators.ADD);
+        for (; i < length; i++) {
+            sum += (double) a.getAtIndex(JAVA_FLOAT, i) * b.getAtIndex(JAVA_FLOAT, i);
+        }
+        return sum;
+    }
+
+    /** Whether no element is infinite or not a number: x · 0 is 0 for finite x only. */
+    static boolean allFinite(MemorySegment row, int length) {
+        FloatVector zeros = FloatVector.zero(Lanes.FLOATS);
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            zeros = Lanes.load(row, i).mul(0).add(zeros);
+        }
+        float zero = zeros.reduceLanes(VectorOperators.ADD);
+        for (; i < length; i++) {
+            zero += row.getAtIndex(JAVA_FLOAT, i) * 0;
+        }
+        return zero == 0;
+    }
+
+    private static DoubleVector doubles(MemorySegment floats, long index) {
+        FloatVector half = FloatVector.fromMemorySegment(HALF, floats, index * Float.BYTES, ByteOrder.nativeOrder());
+        return (DoubleVector) half.convertShape(VectorOperators.F2D, DOUBLES, 0);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.quipforge.engine.compute.vector;
+
+import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.FactorOps;
+import dev.quipforge.engine.compute.HadamardOps;
+import dev.quipforge.engine.compute.TransformerOps;
+import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.compute.host.HostBackend;
+
+/** The CPU at full speed. */
+final class VectorBackend extends HostBackend {
+
+    private final Workers workers;
+    private final Products products;
+    private final VectorDenseOps dense;
+
+    VectorBackend(Workers workers, Products products) {
+        this.workers = workers;
+        this.products = products;
+        this.dense = new VectorDenseOps(workers, products);
+    }
+
+    @Override
+    public String name() {
+        return "vector";
+    }
+
+    @Override
+    public String description() {
+        return "Vector API with %d bits, %s, threads: %d"
+                .formatted(Lanes.FLOATS.vectorBitSize(), products.description(), workers.threads());
+    }
+
+    @Override
+    public DenseOps dense() {
+        return dense;
+    }
+
+    @Override
+    public HadamardOps hadamard() {
+        throw new UnsupportedOperationException("vector: Hadamard transforms are not there yet");
+    }
+
+    @Override
+    public FactorOps factor() {
+        throw new UnsupportedOperationException("vector: factorizations are not there yet");
+    }
+
+    @Override
+    public TrellisOps trellis() {
+        throw new UnsupportedOperationException("vector: trellis codes are not there yet");
+    }
+
+    @Override
+    public TransformerOps transformer() {
+        throw new UnsupportedOperationException("vector: transformer operations are not there yet");
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

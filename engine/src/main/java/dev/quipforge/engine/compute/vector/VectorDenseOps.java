@@ -1,0 +1,216 @@
+package dev.quipforge.engine.compute.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.host.HostCopies;
+import dev.quipforge.engine.compute.vector.Products.Operand;
+import dev.quipforge.engine.compute.vector.Products.Result;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** {@link DenseOps} on all cores: products by panels of fixed size, the rest by spans of rows. */
+final class VectorDenseOps implements DenseOps {
+
+    /** Rows and columns of the result that one piece of work computes: fixed, so that sums never depend on the cores. */
+    private static final int PANEL_ROWS = 128;
+
+    private static final int PANEL_COLUMNS = 512;
+    private static final int GRAM_PANEL = 192;
+
+    private final Workers workers;
+    private final Products products;
+
+    VectorDenseOps(Workers workers, Products products) {
+        this.workers = workers;
+        this.products = products;
+    }
+
+    @Override
+    public void multiply(Matrix a, Matrix b, Matrix product) {
+        Shapes.require("b", b, a.columns(), b.columns());
+        Shapes.require("product", product, a.rows(), b.columns());
+        Operand right = Operand.plain(HostMatrix.require(b));
+        panels(1, Operand.plain(HostMatrix.require(a)), right, HostMatrix.require(product), Result.REPLACED);
+    }
+
+    @Override
+    public void multiplyTransposed(Matrix a, Matrix b, Matrix product) {
+        Shapes.require("b", b, b.rows(), a.columns());
+        Shapes.require("product", product, a.rows(), b.rows());
+        Operand right = Operand.transposed(HostMatrix.require(b));
+        panels(1, Operand.plain(HostMatrix.require(a)), right, HostMatrix.require(product), Result.REPLACED);
+    }
+
+    @Override
+    public void multiplyAdd(float alpha, Matrix a, Matrix b, Matrix sum) {
+        Shapes.require("b", b, a.columns(), b.columns());
+        Shapes.require("sum", sum, a.rows(), b.columns());
+        Operand right = Operand.plain(HostMatrix.require(b));
+        panels(alpha, Operand.plain(HostMatrix.require(a)), right, HostMatrix.require(sum), Result.ADDED_TO);
+    }
+
+    @Override
+    public void addGram(Matrix x, Matrix gram) {
+        Shapes.require("gram", gram, x.columns(), x.columns());
+        HostMatrix rows = HostMatrix.require(x);
+        HostMatrix target = HostMatrix.require(gram);
+        Operand transposed = Operand.transposed(rows);
+        Operand plain = Operand.plain(rows);
+        int side = (x.columns() + GRAM_PANEL - 1) / GRAM_PANEL;
+        workers.each(side * side, piece -> {
+            Panel panel =
+                    Panel.of(target, piece / side * GRAM_PANEL, piece % side * GRAM_PANEL, GRAM_PANEL, GRAM_PANEL);
+            if (panel.firstColumn <= panel.firstRow) {
+                panel.multiply(products, 1, transposed, plain, Result.ADDED_TO);
+                mirror(target, panel);
+            }
+        });
+    }
+
+    /** Copies what a panel of the lower triangle holds below the diagonal to its place above, so that both agree. */
+    private static void mirror(HostMatrix square, Panel panel) {
+        for (int i = panel.firstRow; i < panel.endRow; i++) {
+            for (int j = panel.firstColumn; j < Math.min(i, panel.endColumn); j++) {
+                square.set(j, i, square.get(i, j));
+            }
+        }
+    }
+
+    @Override
+    public void copy(Matrix source, Matrix target) {
+        Shapes.requireSame("target", target, source);
+        HostMatrix from = HostMatrix.require(source);
+        HostMatrix to = HostMatrix.require(target);
+        workers.rows(
+                from.rows(),
+                from.columns(),
+                (first, end) -> HostCopies.copy(from.rows(first, end), to.rows(first, end)));
+    }
+
+    @Override
+    public void add(float alpha, Matrix source, Matrix target) {
+        Shapes.requireSame("target", target, source);
+        HostMatrix from = HostMatrix.require(source);
+        eachRow(HostMatrix.require(target), (row, i) -> RowKernels.addScaled(alpha, from.row(i), row, from.columns()));
+    }
+
+    @Override
+    public void scale(Matrix matrix, float factor) {
+        eachRow(HostMatrix.require(matrix), (row, i) -> RowKernels.scale(row, factor, matrix.columns()));
+    }
+
+    @Override
+    public void scaleRows(Matrix matrix, Matrix factors) {
+        Shapes.require("factors", factors, 1, matrix.rows());
+        HostMatrix by = HostMatrix.require(factors);
+        eachRow(HostMatrix.require(matrix), (row, i) -> RowKernels.scale(row, by.get(0, i), matrix.columns()));
+    }
+
+    @Override
+    public void scaleColumns(Matrix matrix, Matrix factors) {
+        Shapes.require("factors", factors, 1, matrix.columns());
+        MemorySegment by = HostMatrix.require(factors).row(0);
+        eachRow(HostMatrix.require(matrix), (row, i) -> RowKernels.multiply(row, by, matrix.columns()));
+    }
+
+    @Override
+    public void addToDiagonal(Matrix square, float value) {
+        Shapes.requireSquare("matrix", square);
+        HostMatrix target = HostMatrix.require(square);
+        for (int i = 0; i < target.rows(); i++) {
+            target.set(i, i, target.get(i, i) + value);
+        }
+    }
+
+    @Override
+    public void transpose(Matrix source, Matrix target) {
+        Shapes.require("target", target, source.columns(), source.rows());
+        HostMatrix from = HostMatrix.require(source);
+        HostMatrix to = HostMatrix.require(target);
+        workers.rows(from.rows(), from.columns(), (first, end) -> {
+            // columns outermost: each cache line of the target is filled before the next is touched
+            for (int j = 0; j < from.columns(); j++) {
+                for (int i = first; i < end; i++) {
+                    to.data().setAtIndex(JAVA_FLOAT, (long) j * to.stride() + i, from.get(i, j));
+                }
+            }
+        });
+    }
+
+    @Override
+    public double innerProduct(Matrix a, Matrix b) {
+        Shapes.requireSame("b", b, a);
+        HostMatrix left = HostMatrix.require(a);
+        HostMatrix right = HostMatrix.require(b);
+        double[] sums = new double[a.rows()];
+        eachRow(left, (row, i) -> sums[i] = RowKernels.innerProduct(row, right.row(i), left.columns()));
+        return Arrays.stream(sums).sum();
+    }
+
+    @Override
+    public double meanDiagonal(Matrix square) {
+        Shapes.requireSquare("matrix", square);
+        HostMatrix matrix = HostMatrix.require(square);
+        double sum = 0;
+        for (int i = 0; i < matrix.rows(); i++) {
+            sum += matrix.get(i, i);
+        }
+        return sum / matrix.rows();
+    }
+
+    @Override
+    public boolean allFinite(Matrix matrix) {
+        AtomicBoolean finite = new AtomicBoolean(true);
+        eachRow(HostMatrix.require(matrix), (row, i) -> {
+            if (!RowKernels.allFinite(row, matrix.columns())) {
+                finite.set(false);
+            }
+        });
+        return finite.get();
+    }
+
+    private void panels(float alpha, Operand a, Operand b, HostMatrix c, Result result) {
+        int down = (c.rows() + PANEL_ROWS - 1) / PANEL_ROWS;
+        int across = (c.columns() + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+        workers.each(down * across, piece -> {
+            int row = piece / across * PANEL_ROWS;
+            int column = piece % across * PANEL_COLUMNS;
+            Panel.of(c, row, column, PANEL_ROWS, PANEL_COLUMNS).multiply(products, alpha, a, b, result);
+        });
+    }
+
+    private interface RowBody {
+        void run(MemorySegment row, int index);
+    }
+
+    private void eachRow(HostMatrix matrix, RowBody body) {
+        workers.rows(matrix.rows(), matrix.columns(), (first, end) -> {
+            for (int i = first; i < end; i++) {
+                body.run(matrix.row(i), i);
+            }
+        });
+    }
+
+    /** A part of the result of a product. */
+    private record Panel(HostMatrix whole, int firstRow, int firstColumn, int endRow, int endColumn) {
+
+        static Panel of(HostMatrix whole, int row, int column, int height, int width) {
+            return new Panel(
+                    whole,
+                    row,
+                    column,
+                    Math.min(whole.rows(), row + height),
+                    Math.min(whole.columns(), column + width));
+        }
+
+        void multiply(Products products, float alpha, Operand a, Operand b, Result result) {
+            HostMatrix c = whole.rows(firstRow, endRow).columns(firstColumn, endColumn);
+            products.multiply(alpha, a.rows(firstRow, endRow), b.columns(firstColumn, endColumn), c, result);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.quipforge.engine.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every backend's {@link DenseOps} must do. */
+public abstract class DenseOpsContract extends ComputeBackendContract {
+
+    private static final double EXACT = 1e-13;
+    private static final double SUMMED = 1e-11;
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "1,7,600", "3,64,5", "129,31,17", "130,33,515", "2,257,100", "1,384,1152"})
+    void productsAgreeWithTheDefinition(int m, int k, int n) {
+        Twins a = gaussian(1, m, k);
+        Twins b = gaussian(2, k, n);
+        Twins c = gaussian(3, m, n);
+        String what = "seeds 1 2 3, " + m + " x " + k + " x " + n;
+
+        backend().dense().multiply(a.actual(), b.actual(), c.actual());
+        definition().dense().multiply(a.expected(), b.expected(), c.expected());
+        assertClose(what, c, SUMMED);
+
+        backend().dense().multiplyAdd(-0.75f, a.actual(), b.actual(), c.actual());
+        definition().dense().multiplyAdd(-0.75f, a.expected(), b.expected(), c.expected());
+        assertClose(what, c, SUMMED);
+
+        Twins transposed = gaussian(4, n, k);
+        backend().dense().multiplyTransposed(a.actual(), transposed.actual(), c.actual());
+        definition().dense().multiplyTransposed(a.expected(), transposed.expected(), c.expected());
+        assertClose(what, c, SUMMED);
+    }
+
+    @Test
+    void productsReadAndWriteThroughViews() {
+        Twins a = gaussian(5, 40, 50);
+        Twins b = gaussian(6, 50, 60);
+        Twins c = gaussian(7, 40, 60);
+        backend()
+                .dense()
+                .multiplyAdd(
+                        2,
+                        a.actual().rows(3, 20).columns(5, 45),
+                        b.actual().rows(5, 45).columns(1, 30),
+                        c.actual().rows(10, 27).columns(30, 59));
+        definition()
+                .dense()
+                .multiplyAdd(
+                        2,
+                        a.expected().rows(3, 20).columns(5, 45),
+                        b.expected().rows(5, 45).columns(1, 30),
+                        c.expected().rows(10, 27).columns(30, 59));
+        assertClose("seeds 5 6 7", c, SUMMED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "5,3", "64,100", "33,385", "700,193"})
+    void theGramMatrixIsAddedToBothTriangles(int tokens, int width) {
+        Twins x = gaussian(8, tokens, width);
+        Twins gram = twins(HostMatrix.allocate(arena(), width, width));
+        for (int round = 0; round < 2; round++) {
+            backend().dense().addGram(x.actual(), gram.actual());
+            definition().dense().addGram(x.expected(), gram.expected());
+        }
+        assertClose("seed 8, " + tokens + " x " + width, gram, SUMMED);
+        HostMatrix host = download(gram.actual());
+        for (int i = 0; i < width; i++) {
+            for (int j = 0; j < i; j++) {
+                assertThat(host.get(i, j)).isEqualTo(host.get(j, i));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,7", "16,16", "31,33", "100,257", "1,40000", "700,64"})
+    void elementwiseOperationsAgreeWithTheDefinition(int rows, int columns) {
+        Twins a = gaussian(9, rows, columns + 3).columns(2, columns + 2);
+        Twins b = gaussian(10, rows, columns);
+        Twins rowFactors = gaussian(11, 1, rows);
+        Twins columnFactors = gaussian(12, 1, columns);
+        apply(backend().dense(), a.actual(), b.actual(), rowFactors.actual(), columnFactors.actual());
+        apply(definition().dense(), a.expected(), b.expected(), rowFactors.expected(), columnFactors.expected());
+        String what = "seeds 9 to 12, " + rows + " x " + columns;
+        assertClose(what, a, EXACT);
+        assertClose(what, b, EXACT);
+    }
+
+    private static void apply(DenseOps ops, Matrix a, Matrix b, Matrix rowFactors, Matrix columnFactors) {
+        ops.add(0.3f, b, a);
+        ops.scale(a, -1.7f);
+        ops.scaleRows(a, rowFactors);
+        ops.scaleColumns(a, columnFactors);
+        ops.copy(a, b);
+        ops.scale(a, 0.5f);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,7", "65,33", "257,300", "1,40000"})
+    void transposingTwiceGivesTheMatrixBack(int rows, int columns) {
+        Twins a = gaussian(13, rows, columns);
+        Twins transposed = gaussian(14, columns, rows);
+        backend().dense().transpose(a.actual(), transposed.actual());
+        definition().dense().transpose(a.expected(), transposed.expected());
+        assertClose("seed 13", transposed, 0);
+        Twins back = gaussian(15, rows, columns);
+        backend().dense().transpose(transposed.actual(), back.actual());
+        assertClose("seed 13", new Twins(back.actual(), a.expected()), 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 16, 31, 100, 257})
+    void reductionsAgreeWithTheDefinition(int size) {
+        Twins a = gaussian(16, size, size);
+        Twins b = gaussian(17, size, size);
+        backend().dense().addToDiagonal(a.actual(), 0.25f);
+        definition().dense().addToDiagonal(a.expected(), 0.25f);
+        double inner = definition().dense().innerProduct(a.expected(), b.expected());
+        assertThat(backend().dense().innerProduct(a.actual(), b.actual())).isCloseTo(inner, within(1e-9 * size * size));
+        assertThat(backend().dense().meanDiagonal(a.actual()))
+                .isCloseTo(definition().dense().meanDiagonal(a.expected()), within(1e-9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void oneElementThatIsNotFiniteIsFoundWhereverItIs(float bad) {
+        for (int position : new int[] {0, 7, 8, 17, 30}) {
+            HostMatrix host = HostMatrix.allocate(arena(), 3, 31);
+            host.set(0, 3, Float.MAX_VALUE);
+            Twins matrix = twins(host);
+            assertThat(backend().dense().allFinite(matrix.actual())).isTrue();
+            host.set(1, position, bad);
+            assertThat(backend().dense().allFinite(twins(host).actual()))
+                    .as("position %s", position)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void shapesThatDoNotFitAreNamedBoth() {
+        Twins a = gaussian(18, 3, 4);
+        Twins b = gaussian(19, 5, 6);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend().dense().multiply(a.actual(), b.actual(), b.actual()))
+                .withMessage("b: 5 x 6 (expected: 4 x 6)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend().dense().add(1, a.actual(), b.actual()))
+                .withMessage("target: 5 x 6 (expected: 3 x 4)");
+    }
+
+    @Test
+    void allocatedBytesAreCountedAndGivenBack() {
+        long before = backend().allocatedBytes();
+        try (Workspace workspace = backend().workspace()) {
+            workspace.matrix(10, 100);
+            assertThat(workspace.allocatedBytes()).isGreaterThanOrEqualTo(4000);
+            assertThat(backend().allocatedBytes() - before).isEqualTo(workspace.allocatedBytes());
+            assertThat(backend().peakBytes()).isGreaterThanOrEqualTo(backend().allocatedBytes());
+        }
+        assertThat(backend().allocatedBytes()).isEqualTo(before);
+    }
+}

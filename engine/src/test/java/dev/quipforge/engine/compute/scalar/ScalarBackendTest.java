@@ -1,0 +1,19 @@
+package dev.quipforge.engine.compute.scalar;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DenseOpsContract;
+import org.junit.jupiter.api.Nested;
+
+/** The definition passes its own contract: what is checked beyond agreement is checked here. */
+class ScalarBackendTest {
+
+    private static final ComputeBackend BACKEND = new ScalarBackendProvider().open();
+
+    @Nested
+    class Dense extends DenseOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+}

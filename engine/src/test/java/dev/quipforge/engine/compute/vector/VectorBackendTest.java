@@ -1,0 +1,28 @@
+package dev.quipforge.engine.compute.vector;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DenseOpsContract;
+import org.junit.jupiter.api.Nested;
+
+/** The vector backend passes the contract, with OpenBLAS and without, on several threads. */
+class VectorBackendTest {
+
+    private static final ComputeBackend BACKEND = new VectorBackend(new Workers(3), Products.best());
+    private static final ComputeBackend WITHOUT_BLAS = new VectorBackend(new Workers(1), new LaneProducts());
+
+    @Nested
+    class Dense extends DenseOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class DenseWithoutBlas extends DenseOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return WITHOUT_BLAS;
+        }
+    }
+}
