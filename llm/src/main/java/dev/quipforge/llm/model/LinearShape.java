@@ -1,0 +1,35 @@
+package dev.quipforge.llm.model;
+
+import java.util.List;
+
+/**
+ * The shape of a linear's weight, [outputs × inputs].
+ *
+ * @param outputs rows m
+ * @param inputs columns n
+ */
+public record LinearShape(int outputs, int inputs) {
+
+    /** Side of the square tiles that are encoded as one sequence. */
+    public static final int TILE = 16;
+
+    /** Number of weights. */
+    public long weights() {
+        return (long) outputs * inputs;
+    }
+
+    /** Number of 16 × 16 tiles. */
+    public long tiles() {
+        return ((long) outputs / TILE) * (inputs / TILE);
+    }
+
+    /** As in a tensor file. */
+    public List<Long> asList() {
+        return List.of((long) outputs, (long) inputs);
+    }
+
+    @Override
+    public String toString() {
+        return outputs + " x " + inputs;
+    }
+}

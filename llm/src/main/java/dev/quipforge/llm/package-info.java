@@ -1,0 +1,5 @@
+/** Models: files in and out, the transformer, calibration, quantization, evaluation. What every package here shares. */
+@NullMarked
+package dev.quipforge.llm;
+
+import org.jspecify.annotations.NullMarked;

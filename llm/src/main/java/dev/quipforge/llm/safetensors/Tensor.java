@@ -1,0 +1,101 @@
+package dev.quipforge.llm.safetensors;
+
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.llm.InvalidModelException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A named tensor: its elements row by row, little-endian, not necessarily aligned. A tensor owns nothing; whoever made
+ * the memory frees it.
+ *
+ * @param name its name in the file
+ * @param type type of the elements
+ * @param shape length of every dimension, outermost first; a scalar has none
+ * @param data the elements
+ */
+public record Tensor(String name, DataType type, List<Long> shape, MemorySegment data) {
+
+    public Tensor {
+        shape = List.copyOf(shape);
+        long needed = Math.multiplyExact(elements(shape), (long) type.bytes());
+        if (data.byteSize() != needed) {
+            throw new IllegalArgumentException(
+                    name + ": " + data.byteSize() + " bytes (expected: " + needed + " for " + describe(shape) + ")");
+        }
+    }
+
+    /** Number of elements. */
+    public long elements() {
+        return elements(shape);
+    }
+
+    /** Number of elements of {@code shape}; an {@link ArithmeticException} where 64 bits do not hold it. */
+    static long elements(List<Long> shape) {
+        long product = 1;
+        for (long length : shape) {
+            product = Math.multiplyExact(product, length);
+        }
+        return product;
+    }
+
+    /** A shape for people: {@code 4096 x 11008}, {@code scalar}. */
+    public static String describe(List<Long> shape) {
+        return shape.isEmpty() ? "scalar" : shape.stream().map(String::valueOf).collect(Collectors.joining(" x "));
+    }
+
+    /** Fails unless the tensor has this shape. */
+    public Tensor requireShape(List<Long> expected) {
+        if (!shape.equals(expected)) {
+            throw new InvalidModelException(name, describe(shape) + " (expected: " + describe(expected) + ")");
+        }
+        return this;
+    }
+
+    /** Fails unless the elements are floating-point numbers. */
+    public Tensor requireFloating() {
+        if (!type.floating()) {
+            throw new InvalidModelException(name, "dtype " + type + " (expected: F16, BF16, F32 or F64)");
+        }
+        return this;
+    }
+
+    /** Copies the elements, converted to 32-bit floats; a vector fills a matrix of one row. */
+    public void copyTo(HostMatrix target) {
+        requireFloating();
+        if ((long) target.rows() * target.columns() != elements()) {
+            throw new IllegalArgumentException(
+                    name + ": " + describe(shape) + " into " + target.rows() + " x " + target.columns());
+        }
+        for (int row = 0; row < target.rows(); row++) {
+            Elements.toFloats(this, (long) row * target.columns(), target.rows(row, row + 1));
+        }
+    }
+
+    /** The elements as 32-bit floats. */
+    public float[] floats() {
+        requireFloating();
+        return Elements.floats(this, 0, Math.toIntExact(elements()));
+    }
+
+    /** The elements of an integer tensor of at most 32 bits, I16 with its sign, U16 without. */
+    public int[] integers() {
+        return Elements.integers(this);
+    }
+
+    /** The elements of an I16 or U16 tensor, bit for bit. */
+    public short[] shorts() {
+        if (type != DataType.I16 && type != DataType.U16) {
+            throw new InvalidModelException(name, "dtype " + type + " (expected: I16)");
+        }
+        return data.toArray(Elements.SHORT);
+    }
+
+    /** Fails if an element is NaN or infinite, naming the first; integers always pass. */
+    public void requireFinite() {
+        if (type.floating()) {
+            Elements.requireFinite(this);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.quipforge.llm.safetensors;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quipforge.engine.compute.HostMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Tensors over copies of Java values, for writing. */
+public final class Tensors {
+
+    private Tensors() {}
+
+    /** Integers as I32. */
+    public static Tensor ofIntegers(String name, List<Long> shape, int[] values) {
+        return copied(name, DataType.I32, shape, MemorySegment.ofArray(values));
+    }
+
+    /** 16-bit words as I16. */
+    public static Tensor ofShorts(String name, List<Long> shape, short[] values) {
+        return copied(name, DataType.I16, shape, MemorySegment.ofArray(values));
+    }
+
+    /** Floats as F32. */
+    public static Tensor ofFloats(String name, List<Long> shape, float[] values) {
+        return copied(name, DataType.F32, shape, MemorySegment.ofArray(values));
+    }
+
+    /** Floats as F16, rounded to nearest even. */
+    public static Tensor ofHalves(String name, List<Long> shape, float[] values) {
+        short[] halves = new short[values.length];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = Float.floatToFloat16(values[i]);
+        }
+        return copied(name, DataType.F16, shape, MemorySegment.ofArray(halves));
+    }
+
+    /** A contiguous matrix as F32, without a copy: the tensor lives as long as the matrix. */
+    public static Tensor ofMatrix(String name, HostMatrix matrix) {
+        if (!matrix.contiguous()) {
+            throw new IllegalArgumentException(name + ": stride " + matrix.stride() + " (expected: contiguous rows)");
+        }
+        MemorySegment data = matrix.data().asSlice(0, (long) matrix.rows() * matrix.columns() * JAVA_FLOAT.byteSize());
+        return new Tensor(name, DataType.F32, List.of((long) matrix.rows(), (long) matrix.columns()), data);
+    }
+
+    private static Tensor copied(String name, DataType type, List<Long> shape, MemorySegment values) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(values.byteSize())]);
+        return new Tensor(name, type, shape, bytes.copyFrom(values));
+    }
+}
