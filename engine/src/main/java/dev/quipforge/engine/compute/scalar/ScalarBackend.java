@@ -11,6 +11,7 @@ import dev.quipforge.engine.compute.host.HostBackend;
 final class ScalarBackend extends HostBackend {
 
     private final ScalarDenseOps dense = new ScalarDenseOps();
+    private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
 
     @Override
     public String name() {
@@ -29,7 +30,7 @@ final class ScalarBackend extends HostBackend {
 
     @Override
     public HadamardOps hadamard() {
-        throw new UnsupportedOperationException("scalar: Hadamard transforms are not there yet");
+        return hadamard;
     }
 
     @Override

@@ -13,11 +13,13 @@ final class VectorBackend extends HostBackend {
     private final Workers workers;
     private final Products products;
     private final VectorDenseOps dense;
+    private final VectorHadamardOps hadamard;
 
     VectorBackend(Workers workers, Products products) {
         this.workers = workers;
         this.products = products;
         this.dense = new VectorDenseOps(workers, products);
+        this.hadamard = new VectorHadamardOps(workers);
     }
 
     @Override
@@ -38,7 +40,7 @@ final class VectorBackend extends HostBackend {
 
     @Override
     public HadamardOps hadamard() {
-        throw new UnsupportedOperationException("vector: Hadamard transforms are not there yet");
+        return hadamard;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
+import dev.quipforge.engine.compute.HadamardOpsContract;
 import org.junit.jupiter.api.Nested;
 
 /** The definition passes its own contract: what is checked beyond agreement is checked here. */
@@ -11,6 +12,14 @@ class ScalarBackendTest {
 
     @Nested
     class Dense extends DenseOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class HadamardTransforms extends HadamardOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

@@ -2,6 +2,7 @@ package dev.quipforge.engine.compute.vector;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
+import dev.quipforge.engine.compute.HadamardOpsContract;
 import org.junit.jupiter.api.Nested;
 
 /** The vector backend passes the contract, with OpenBLAS and without, on several threads. */
@@ -12,6 +13,14 @@ class VectorBackendTest {
 
     @Nested
     class Dense extends DenseOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class HadamardTransforms extends HadamardOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;
