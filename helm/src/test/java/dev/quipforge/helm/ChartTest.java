@@ -118,8 +118,7 @@ class ChartTest {
     void onlyTheGatewayKnowsTheDatabase() {
         Manifests chart = Manifests.rendered(Map.of("postgres.existingSecret", "database"));
 
-        assertThat(chart.named(ConfigMap.class, "demo-quipforge-workers").getData())
-                .doesNotContainKey("SPRING_DATASOURCE_URL");
+        assertThat(chart.named(ConfigMap.class, "demo-quipforge").getData()).doesNotContainKey("SPRING_DATASOURCE_URL");
         chart.ofKind(Deployment.class).forEach((name, deployment) -> {
             long secrets = onlyContainer(deployment).getEnv().stream()
                     .filter(variable -> readsSecret(variable, "database"))
@@ -137,9 +136,9 @@ class ChartTest {
                 "s3.bucket", "artifacts"));
 
         assertThat(chart.named(ConfigMap.class, "demo-quipforge-gateway").getData())
-                .containsEntry("SPRING_DATASOURCE_URL", "jdbc:postgresql://db.example.com:5432/jobs")
-                .containsEntry("SPRING_KAFKA_BOOTSTRAP_SERVERS", "broker.kafka:9093");
-        assertThat(chart.named(ConfigMap.class, "demo-quipforge-workers").getData())
+                .containsEntry("SPRING_DATASOURCE_URL", "jdbc:postgresql://db.example.com:5432/jobs");
+        assertThat(chart.named(ConfigMap.class, "demo-quipforge").getData())
+                .containsEntry("SPRING_KAFKA_BOOTSTRAP_SERVERS", "broker.kafka:9093")
                 .containsEntry("QUIPFORGE_ARTIFACTS_ENDPOINT", "https://s3.example.com")
                 .containsEntry("QUIPFORGE_ARTIFACTS_BUCKET", "artifacts");
     }
