@@ -12,6 +12,7 @@ final class ScalarBackend extends HostBackend {
 
     private final ScalarDenseOps dense = new ScalarDenseOps();
     private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
+    private final ScalarTransformerOps transformer = new ScalarTransformerOps();
 
     @Override
     public String name() {
@@ -45,7 +46,7 @@ final class ScalarBackend extends HostBackend {
 
     @Override
     public TransformerOps transformer() {
-        throw new UnsupportedOperationException("scalar: transformer operations are not there yet");
+        return transformer;
     }
 
     @Override

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.quipforge.engine.compute.HostMatrix;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Products on the Vector API, for platforms that OpenBLAS does not come with. */
 final class LaneProducts implements Products {
@@ -73,7 +72,7 @@ final class LaneProducts implements Products {
         for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
             lanes = Lanes.load(a, i).fma(Lanes.load(b, i), lanes);
         }
-        float sum = lanes.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(lanes);
         for (; i < length; i++) {
             sum = Math.fma(a.getAtIndex(JAVA_FLOAT, i), b.getAtIndex(JAVA_FLOAT, i), sum);
         }

@@ -2,6 +2,7 @@ package dev.quipforge.engine.compute.vector;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,5 +21,26 @@ final class Lanes {
 
     static void store(FloatVector vector, MemorySegment segment, long index) {
         vector.intoMemorySegment(segment, index * Float.BYTES, ORDER);
+    }
+
+    /**
+     * The sum of all lanes, first to last. {@code reduceLanes(ADD)} leaves the order open, and takes another one once it is
+     * compiled: its bits would change from run to run.
+     */
+    static float sum(FloatVector vector) {
+        float sum = 0;
+        for (float lane : vector.toArray()) {
+            sum += lane;
+        }
+        return sum;
+    }
+
+    /** The sum of all lanes, first to last. */
+    static double sum(DoubleVector vector) {
+        double sum = 0;
+        for (double lane : vector.toArray()) {
+            sum += lane;
+        }
+        return sum;
     }
 }

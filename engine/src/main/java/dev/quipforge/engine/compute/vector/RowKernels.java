@@ -63,7 +63,7 @@ final class RowKernels {
         for (; i < DOUBLES.loopBound(length); i += DOUBLES.length()) {
             lanes = doubles(a, i).fma(doubles(b, i), lanes);
         }
-        double sum = lanes.reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(lanes);
         for (; i < length; i++) {
             sum += (double) a.getAtIndex(JAVA_FLOAT, i) * b.getAtIndex(JAVA_FLOAT, i);
         }
@@ -77,7 +77,7 @@ final class RowKernels {
         for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
             zeros = Lanes.load(row, i).mul(0).add(zeros);
         }
-        float zero = zeros.reduceLanes(VectorOperators.ADD);
+        float zero = Lanes.sum(zeros);
         for (; i < length; i++) {
             zero += row.getAtIndex(JAVA_FLOAT, i) * 0;
         }

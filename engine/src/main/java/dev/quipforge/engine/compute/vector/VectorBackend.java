@@ -14,12 +14,14 @@ final class VectorBackend extends HostBackend {
     private final Products products;
     private final VectorDenseOps dense;
     private final VectorHadamardOps hadamard;
+    private final VectorTransformerOps transformer;
 
     VectorBackend(Workers workers, Products products) {
         this.workers = workers;
         this.products = products;
         this.dense = new VectorDenseOps(workers, products);
         this.hadamard = new VectorHadamardOps(workers);
+        this.transformer = new VectorTransformerOps(workers, products);
     }
 
     @Override
@@ -55,7 +57,7 @@ final class VectorBackend extends HostBackend {
 
     @Override
     public TransformerOps transformer() {
-        throw new UnsupportedOperationException("vector: transformer operations are not there yet");
+        return transformer;
     }
 
     @Override

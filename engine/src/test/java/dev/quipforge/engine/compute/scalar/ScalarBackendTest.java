@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute.scalar;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
+import dev.quipforge.engine.compute.TransformerOpsContract;
 import org.junit.jupiter.api.Nested;
 
 /** The definition passes its own contract: what is checked beyond agreement is checked here. */
@@ -20,6 +21,14 @@ class ScalarBackendTest {
 
     @Nested
     class HadamardTransforms extends HadamardOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class Transformer extends TransformerOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute.vector;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
+import dev.quipforge.engine.compute.TransformerOpsContract;
 import org.junit.jupiter.api.Nested;
 
 /** The vector backend passes the contract, with OpenBLAS and without, on several threads. */
@@ -32,6 +33,14 @@ class VectorBackendTest {
         @Override
         protected ComputeBackend backend() {
             return WITHOUT_BLAS;
+        }
+    }
+
+    @Nested
+    class Transformer extends TransformerOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
         }
     }
 }

@@ -1,0 +1,166 @@
+package dev.quipforge.engine.compute.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.HostIntMatrix;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.TransformerOps;
+import dev.quipforge.engine.compute.TransformerShapes;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link TransformerOps} on all cores: attention by tiles, the rest by spans of rows. */
+final class VectorTransformerOps implements TransformerOps {
+
+    private final Workers workers;
+    private final Products products;
+
+    VectorTransformerOps(Workers workers, Products products) {
+        this.workers = workers;
+        this.products = products;
+    }
+
+    @Override
+    public void embed(Matrix table, IntMatrix tokens, Matrix output) {
+        Shapes.require("output", output, tokens.columns(), table.columns());
+        HostMatrix from = HostMatrix.require(table);
+        HostIntMatrix ids = HostIntMatrix.require(tokens);
+        eachRow(HostMatrix.require(output), (row, i) -> {
+            int id = TransformerShapes.requireToken(ids.get(0, i), from.rows());
+            row.copyFrom(from.row(id));
+        });
+    }
+
+    @Override
+    public void rmsNorm(Matrix input, Matrix weight, float epsilon, Matrix output) {
+        Shapes.require("weight", weight, 1, input.columns());
+        Shapes.requireSame("output", output, input);
+        HostMatrix from = HostMatrix.require(input);
+        MemorySegment factors = HostMatrix.require(weight).row(0);
+        int width = input.columns();
+        eachRow(HostMatrix.require(output), (row, i) -> {
+            MemorySegment source = from.row(i);
+            double squares = RowKernels.innerProduct(source, source, width);
+            float norm = (float) (1 / Math.sqrt(squares / width + epsilon));
+            row.copyFrom(source);
+            RowKernels.scale(row, norm, width);
+            RowKernels.multiply(row, factors, width);
+        });
+    }
+
+    @Override
+    public void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(heads, headWidth, frequencies, window, firstPosition);
+        HostMatrix inverse = HostMatrix.require(frequencies);
+        int half = headWidth / 2;
+        int positions = Math.min(window, heads.rows());
+        float[] cosines = new float[positions * half];
+        float[] sines = new float[positions * half];
+        for (int i = 0; i < cosines.length; i++) {
+            double angle = (double) (firstPosition + i / half) * inverse.get(0, i % half);
+            cosines[i] = (float) Math.cos(angle);
+            sines[i] = (float) Math.sin(angle);
+        }
+        eachRow(HostMatrix.require(heads), (row, r) -> {
+            int angles = r % window * half;
+            for (int first = 0; first < heads.columns(); first += headWidth) {
+                for (int i = 0; i < half; i++) {
+                    float low = row.getAtIndex(JAVA_FLOAT, first + i);
+                    float high = row.getAtIndex(JAVA_FLOAT, first + half + i);
+                    float cosine = cosines[angles + i];
+                    float sine = sines[angles + i];
+                    row.setAtIndex(JAVA_FLOAT, first + i, low * cosine - high * sine);
+                    row.setAtIndex(JAVA_FLOAT, first + half + i, high * cosine + low * sine);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void causalAttention(
+            AttentionGeometry geometry, Matrix query, Matrix key, Matrix value, int windows, Matrix output) {
+        TransformerShapes.requireAttention(geometry, query, key, value, windows, output);
+        new CausalAttention(
+                        geometry,
+                        HostMatrix.require(query),
+                        HostMatrix.require(key),
+                        HostMatrix.require(value),
+                        windows,
+                        HostMatrix.require(output))
+                .run(workers, products);
+    }
+
+    @Override
+    public void swiGlu(Matrix gate, Matrix up) {
+        Shapes.requireSame("up", up, gate);
+        HostMatrix ups = HostMatrix.require(up);
+        eachRow(HostMatrix.require(gate), (row, i) -> swiGlu(row, ups.row(i), gate.columns()));
+    }
+
+    private static void swiGlu(MemorySegment gate, MemorySegment up, int length) {
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            FloatVector x = Lanes.load(gate, i);
+            FloatVector silu = x.div(Exponentials.exp(x.neg()).add(1));
+            Lanes.store(silu.mul(Lanes.load(up, i)), gate, i);
+        }
+        for (; i < length; i++) {
+            float x = gate.getAtIndex(JAVA_FLOAT, i);
+            float silu = x / (Exponentials.exp(-x) + 1);
+            gate.setAtIndex(JAVA_FLOAT, i, silu * up.getAtIndex(JAVA_FLOAT, i));
+        }
+    }
+
+    @Override
+    public double[] logProbabilities(Matrix logits, IntMatrix targets) {
+        Shapes.require("targets", targets, 1, logits.rows());
+        HostIntMatrix ids = HostIntMatrix.require(targets);
+        double[] result = new double[logits.rows()];
+        eachRow(HostMatrix.require(logits), (row, i) -> {
+            int id = TransformerShapes.requireToken(ids.get(0, i), logits.columns());
+            result[i] = row.getAtIndex(JAVA_FLOAT, id) - SoftmaxKernels.logSumExp(row, logits.columns());
+        });
+        return result;
+    }
+
+    @Override
+    public double[] divergence(Matrix reference, Matrix candidate) {
+        Shapes.requireSame("candidate", candidate, reference);
+        HostMatrix q = HostMatrix.require(candidate);
+        double[] result = new double[reference.rows()];
+        eachRow(
+                HostMatrix.require(reference),
+                (row, i) -> result[i] = SoftmaxKernels.divergence(row, q.row(i), reference.columns()));
+        return result;
+    }
+
+    @Override
+    public int[] argmaxRows(Matrix matrix) {
+        int[] result = new int[matrix.rows()];
+        eachRow(HostMatrix.require(matrix), (row, i) -> {
+            float largest = SoftmaxKernels.largest(row, matrix.columns());
+            int at = 0;
+            while (at < matrix.columns() - 1 && row.getAtIndex(JAVA_FLOAT, at) != largest) {
+                at++;
+            }
+            result[i] = at;
+        });
+        return result;
+    }
+
+    private interface RowBody {
+        void run(MemorySegment row, int index);
+    }
+
+    private void eachRow(HostMatrix matrix, RowBody body) {
+        workers.rows(matrix.rows(), matrix.columns(), (first, end) -> {
+            for (int i = first; i < end; i++) {
+                body.run(matrix.row(i), i);
+            }
+        });
+    }
+}
