@@ -12,7 +12,6 @@ final class ScalarBackend extends HostBackend {
 
     private final ScalarDenseOps dense = new ScalarDenseOps();
     private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
-    private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
 
     @Override
@@ -37,7 +36,7 @@ final class ScalarBackend extends HostBackend {
 
     @Override
     public FactorOps factor() {
-        return factor;
+        throw new UnsupportedOperationException("scalar: factorizations are not there yet");
     }
 
     @Override

@@ -14,7 +14,6 @@ final class VectorBackend extends HostBackend {
     private final Products products;
     private final VectorDenseOps dense;
     private final VectorHadamardOps hadamard;
-    private final VectorFactorOps factor;
     private final VectorTransformerOps transformer;
 
     VectorBackend(Workers workers, Products products) {
@@ -22,7 +21,6 @@ final class VectorBackend extends HostBackend {
         this.products = products;
         this.dense = new VectorDenseOps(workers, products);
         this.hadamard = new VectorHadamardOps(workers);
-        this.factor = new VectorFactorOps(workers, products);
         this.transformer = new VectorTransformerOps(workers, products);
     }
 
@@ -49,7 +47,7 @@ final class VectorBackend extends HostBackend {
 
     @Override
     public FactorOps factor() {
-        return factor;
+        throw new UnsupportedOperationException("vector: factorizations are not there yet");
     }
 
     @Override

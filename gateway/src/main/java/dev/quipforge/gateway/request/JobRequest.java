@@ -1,0 +1,51 @@
+package dev.quipforge.gateway.request;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as it will run: checked, every default filled in. Its JSON has the shape of {@link JobSubmission}.
+ *
+ * @param name name for people
+ * @param model what to quantize
+ * @param recipe how
+ * @param evaluation what to measure on; null for no measurement
+ */
+public record JobRequest(
+        String name, Model model, Recipe recipe, @Nullable Evaluation evaluation) {
+
+    /**
+     * The original model.
+     *
+     * @param directory absolute path of a Hugging Face directory that the workers may read
+     */
+    public record Model(String directory) {}
+
+    /**
+     * How the linears are quantized.
+     *
+     * @param method {@code qtip}
+     * @param code code of the method, {@code 3inst}
+     * @param bits bits per weight: 2, 3 or 4
+     * @param tailBiting {@code seam} or {@code exact}
+     * @param seed decides every random sign
+     * @param calibration what the Hessians are made of
+     */
+    public record Recipe(String method, String code, int bits, String tailBiting, long seed, Calibration calibration) {}
+
+    /**
+     * The calibration text and how much of it.
+     *
+     * @param text absolute path of a UTF-8 text
+     * @param samples windows to take, at most as many as the text has
+     * @param context tokens of one window
+     */
+    public record Calibration(String text, int samples, int context) {}
+
+    /**
+     * The text that both models are measured on.
+     *
+     * @param text absolute path of a UTF-8 text
+     * @param window tokens of one window
+     */
+    public record Evaluation(String text, int window) {}
+}

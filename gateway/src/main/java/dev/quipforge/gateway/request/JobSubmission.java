@@ -1,0 +1,87 @@
+package dev.quipforge.gateway.request;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as the client wrote it: any field may be missing. {@link SubmissionCheck} makes a {@link JobRequest} of it.
+ *
+ * @param name name for people; the last part of the model's directory when missing
+ * @param model what to quantize
+ * @param recipe how
+ * @param evaluation what to measure on; no measurement when missing
+ */
+@Schema(name = "JobSubmission", description = "A model, a recipe, and a text to measure on.")
+public record JobSubmission(
+        @Schema(example = "demo at 2 bits", description = "Name for people. Default: last part of the directory.")
+        @Nullable
+        String name,
+
+        @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+        Model model,
+
+        @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+        Recipe recipe,
+
+        @Schema(description = "Without it nothing is measured.") @Nullable
+        Evaluation evaluation) {
+
+    /** The original model, {@link JobRequest.Model} unchecked. */
+    @Schema(name = "JobSubmissionModel")
+    public record Model(
+            @Schema(
+                    requiredMode = Schema.RequiredMode.REQUIRED,
+                    example = "/srv/models/demo",
+                    description = "Absolute path of a Hugging Face directory inside the allowed roots.")
+            @Nullable
+            String directory) {}
+
+    /** How the linears are quantized, {@link JobRequest.Recipe} unchecked. */
+    @Schema(name = "JobSubmissionRecipe")
+    public record Recipe(
+            @Schema(allowableValues = "qtip", defaultValue = "qtip") @Nullable
+            String method,
+
+            @Schema(allowableValues = "3inst", defaultValue = "3inst") @Nullable
+            String code,
+
+            @Schema(
+                    requiredMode = Schema.RequiredMode.REQUIRED,
+                    allowableValues = {"2", "3", "4"},
+                    example = "2")
+            @Nullable
+            Integer bits,
+
+            @Schema(
+                    allowableValues = {"seam", "exact"},
+                    defaultValue = "seam")
+            @Nullable
+            String tailBiting,
+
+            @Schema(defaultValue = "0", description = "Decides every random sign; same seed, same bytes.") @Nullable
+            Long seed,
+
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            Calibration calibration) {}
+
+    /** The calibration text, {@link JobRequest.Calibration} unchecked. */
+    @Schema(name = "JobSubmissionCalibration")
+    public record Calibration(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "/srv/texts/calibration.txt") @Nullable
+            String text,
+
+            @Schema(defaultValue = "256", description = "Windows of the text to take.") @Nullable
+            Integer samples,
+
+            @Schema(defaultValue = "512", description = "Tokens of one window.") @Nullable
+            Integer context) {}
+
+    /** The evaluation text, {@link JobRequest.Evaluation} unchecked. */
+    @Schema(name = "JobSubmissionEvaluation")
+    public record Evaluation(
+            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "/srv/texts/heldout.txt") @Nullable
+            String text,
+
+            @Schema(defaultValue = "512", description = "Tokens of one window.") @Nullable
+            Integer window) {}
+}

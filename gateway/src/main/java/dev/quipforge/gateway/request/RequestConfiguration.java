@@ -1,0 +1,29 @@
+package dev.quipforge.gateway.request;
+
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+
+/** How requests are read: strictly. A field nobody knows is an error, and a string is not a number. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(RequestProperties.class)
+public class RequestConfiguration {
+
+    @Bean
+    SubmissionCheck submissionCheck(RequestProperties properties) {
+        return new SubmissionCheck(properties.allowedRoots());
+    }
+
+    @Bean
+    JsonMapperBuilderCustomizer strictRequests() {
+        return builder -> builder.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS);
+    }
+}

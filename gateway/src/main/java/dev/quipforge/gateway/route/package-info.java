@@ -1,0 +1,5 @@
+/** Routes to other services. */
+@NullMarked
+package dev.quipforge.gateway.route;
+
+import org.jspecify.annotations.NullMarked;

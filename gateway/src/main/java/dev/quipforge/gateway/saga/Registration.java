@@ -1,0 +1,58 @@
+package dev.quipforge.gateway.saga;
+
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.contracts.TaskResult.ModelPublished;
+import dev.quipforge.gateway.job.Job;
+import dev.quipforge.gateway.plan.Outcome;
+import dev.quipforge.gateway.registry.RegisteredModel;
+import dev.quipforge.gateway.registry.Registry;
+import dev.quipforge.gateway.request.JobRequest;
+import dev.quipforge.gateway.task.TaskQueries;
+import java.time.Clock;
+
+/** Enters the models that jobs bring into the registry. */
+final class Registration {
+
+    private final Registry registry;
+    private final TaskQueries queries;
+    private final Clock clock;
+
+    Registration(Registry registry, TaskQueries queries, Clock clock) {
+        this.registry = registry;
+        this.queries = queries;
+        this.clock = clock;
+    }
+
+    /** Enters the model that the result speaks of, if it does. */
+    void register(Job job, TaskResult result) {
+        if (result instanceof ModelImported imported) {
+            registry.add(new RegisteredModel(
+                    imported.name(),
+                    RegisteredModel.Kind.ORIGINAL,
+                    imported.model(),
+                    imported.digest(),
+                    imported.parameters(),
+                    imported.weightBytes(),
+                    job.id(),
+                    clock.instant()));
+        } else if (result instanceof ModelPublished published) {
+            registry.add(quantized(job, published));
+        }
+    }
+
+    private RegisteredModel quantized(Job job, ModelPublished published) {
+        ModelImported original = new Outcome(queries.results(job.id()).values()).imported();
+        JobRequest.Recipe recipe = job.request().recipe();
+        String checkpoint = published.checkpoint();
+        return new RegisteredModel(
+                "%s-%s-%s-%dbit".formatted(original.name(), recipe.method(), recipe.code(), recipe.bits()),
+                RegisteredModel.Kind.QUANTIZED,
+                checkpoint,
+                checkpoint.substring(checkpoint.lastIndexOf('/') + 1),
+                original.parameters(),
+                published.bytes(),
+                job.id(),
+                clock.instant());
+    }
+}

@@ -1,0 +1,65 @@
+package dev.quipforge.gateway;
+
+import dev.quipforge.contracts.AssembleModel;
+import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.EvaluateModel;
+import dev.quipforge.contracts.Evaluation;
+import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.PublishModel;
+import dev.quipforge.contracts.QuantizeGroup;
+import dev.quipforge.contracts.ReduceHessians;
+import dev.quipforge.contracts.Task;
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.LinearGroup;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What workers answer for a small model: two blocks of four groups, 100 samples. */
+public final class Answers {
+
+    private static final int CONTEXT = 512;
+
+    private Answers() {}
+
+    /** The result of a task. */
+    public static TaskResult result(Task task) {
+        return switch (task) {
+            case ImportModel imported -> imported(imported);
+            case CalibrateShard shard ->
+                new TaskResult.ShardCalibrated(
+                        shard.output(), (long) (shard.lastSample() - shard.firstSample()) * CONTEXT);
+            case ReduceHessians reduce -> new TaskResult.HessiansReduced(reduce.output(), reduce.block(), 51_200);
+            case QuantizeGroup group -> quantized(group);
+            case AssembleModel assemble -> new TaskResult.ModelAssembled(assemble.output(), 2_500);
+            case EvaluateModel evaluate ->
+                new TaskResult.ModelEvaluated(
+                        evaluate.output(), new Evaluation(19.09, 36.1, 0.62, 0.71, 5_110, 10, CONTEXT));
+            case PublishModel publish -> new TaskResult.ModelPublished(publish.checkpoint(), 2, 2_600);
+        };
+    }
+
+    private static TaskResult imported(ImportModel task) {
+        List<LinearGroup> groups = Stream.of(0, 1)
+                .flatMap(block -> Stream.of("attention-in", "attention-out", "mlp-in", "mlp-down")
+                        .map(input -> new LinearGroup(
+                                block, input, List.of("model.layers.%d.%s".formatted(block, input)), 1_000)))
+                .toList();
+        return new TaskResult.ModelImported(
+                "d1",
+                "models/d1",
+                "demo",
+                20_000,
+                40_000,
+                groups,
+                "calibration/t1/tokens.safetensors",
+                100,
+                CONTEXT,
+                task.evaluationText() == null ? null : "texts/e1.txt");
+    }
+
+    private static TaskResult quantized(QuantizeGroup task) {
+        String name = "model.layers.%d.%s".formatted(task.block(), task.input());
+        return new TaskResult.GroupQuantized(
+                task.output(), List.of(new TaskResult.QuantizedLinear(name, 1_000, 2_020, 0.03)), 0.5);
+    }
+}

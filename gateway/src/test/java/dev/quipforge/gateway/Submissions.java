@@ -1,0 +1,22 @@
+package dev.quipforge.gateway;
+
+/** Bodies of job submissions. */
+public final class Submissions {
+
+    /** A job with an evaluation. */
+    public static final String FULL = """
+            {"name": "demo at 2 bits",
+             "model": {"directory": "/srv/models/demo"},
+             "recipe": {"method": "qtip", "code": "3inst", "bits": 2, "seed": 7,
+                        "calibration": {"text": "/srv/models/calibration.txt", "samples": 100, "context": 512}},
+             "evaluation": {"text": "/srv/models/heldout.txt", "window": 512}}
+            """;
+
+    /** A job with nothing but what it must have. */
+    public static final String SHORT = """
+            {"model": {"directory": "/srv/models/demo"},
+             "recipe": {"bits": 3, "calibration": {"text": "/srv/models/calibration.txt"}}}
+            """;
+
+    private Submissions() {}
+}

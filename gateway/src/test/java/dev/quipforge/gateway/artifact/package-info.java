@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.artifact;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.dashboard;
+
+import org.jspecify.annotations.NullMarked;

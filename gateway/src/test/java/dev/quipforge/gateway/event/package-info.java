@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.event;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.job;
+
+import org.jspecify.annotations.NullMarked;

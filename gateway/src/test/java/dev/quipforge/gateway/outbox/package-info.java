@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.outbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.problem;
+
+import org.jspecify.annotations.NullMarked;

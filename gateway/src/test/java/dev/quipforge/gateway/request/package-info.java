@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.request;
+
+import org.jspecify.annotations.NullMarked;

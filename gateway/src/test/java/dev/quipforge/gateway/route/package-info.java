@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.route;
+
+import org.jspecify.annotations.NullMarked;

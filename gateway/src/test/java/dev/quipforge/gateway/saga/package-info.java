@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.saga;
+
+import org.jspecify.annotations.NullMarked;
