@@ -5,12 +5,14 @@ import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Windows of tokens of equal length, cut from one text without overlap.
@@ -45,22 +47,12 @@ public record CalibrationWindows(int context, List<int[]> tokens) {
         if (samples < 1) {
             throw new InvalidModelException("samples", samples + " (expected: at least 1)");
         }
-        if (context < 2) {
-            throw new InvalidModelException("context", context + " (expected: at least 2)");
-        }
-        int[] ids = tokenizer.encode(text);
-        int available = ids.length / context;
-        if (available == 0) {
-            throw new InvalidModelException(
-                    "calibration text", ids.length + " tokens (expected: at least one window of " + context + ")");
-        }
-        int taken = Math.min(samples, available);
-        int[][] windows = new int[taken][];
-        for (int i = 0; i < taken; i++) {
-            int first = (int) ((long) i * available / taken) * context;
-            windows[i] = Arrays.copyOfRange(ids, first, first + context);
-        }
-        return new CalibrationWindows(context, List.of(windows));
+        List<int[]> available = TextWindows.cut(tokenizer, text, context, "calibration text");
+        int taken = Math.min(samples, available.size());
+        List<int[]> windows = IntStream.range(0, taken)
+                .mapToObj(i -> available.get((int) ((long) i * available.size() / taken)))
+                .toList();
+        return new CalibrationWindows(context, windows);
     }
 
     /** Number of windows. */

@@ -61,15 +61,20 @@ public record Tensor(String name, DataType type, List<Long> shape, MemorySegment
         return this;
     }
 
-    /** Copies the elements, converted to 32-bit floats; a vector fills a matrix of one row. */
+    /** Copies all elements, converted to 32-bit floats; a vector fills a matrix of one row. */
     public void copyTo(HostMatrix target) {
-        requireFloating();
         if ((long) target.rows() * target.columns() != elements()) {
             throw new IllegalArgumentException(
                     name + ": " + describe(shape) + " into " + target.rows() + " x " + target.columns());
         }
+        copyRowsTo(0, target);
+    }
+
+    /** Fills {@code target} with the rows from {@code first} on, converted to 32-bit floats. */
+    public void copyRowsTo(int first, HostMatrix target) {
+        requireFloating();
         for (int row = 0; row < target.rows(); row++) {
-            Elements.toFloats(this, (long) row * target.columns(), target.rows(row, row + 1));
+            Elements.toFloats(this, (long) (first + row) * target.columns(), target.rows(row, row + 1));
         }
     }
 

@@ -1,0 +1,74 @@
+package dev.quipforge.llm.evaluation;
+
+import dev.quipforge.engine.compute.TransformerOps;
+import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.transformer.Llama;
+import java.util.List;
+
+/**
+ * A quantized model against its original on one text.
+ *
+ * @param original perplexity of the original
+ * @param quantized perplexity of the quantized model
+ * @param meanDivergence mean over all predicted tokens of D(original ‖ quantized), in nats
+ * @param topAgreement fraction of predicted tokens for which both rank the same token first
+ */
+public record Comparison(Perplexity original, Perplexity quantized, double meanDivergence, double topAgreement) {
+
+    /**
+     * Measures both models, which must be on one backend, on windows of equal length.
+     *
+     * @throws InvalidModelException when the vocabularies differ
+     */
+    public static Comparison measure(Llama original, Llama quantized, List<int[]> windows, Progress progress) {
+        int vocabulary = original.config().sizes().vocabulary();
+        if (quantized.config().sizes().vocabulary() != vocabulary) {
+            throw new InvalidModelException(
+                    "vocab_size",
+                    quantized.config().sizes().vocabulary() + " (expected: " + vocabulary + " as the original)");
+        }
+        Sums sums = new Sums(original.backend().transformer());
+        new LogitWalk(original, quantized).run(windows, progress, (logits, targets) -> {
+            sums.original.add(sums.operations.logProbabilities(logits.get(0), targets));
+            sums.quantized.add(sums.operations.logProbabilities(logits.get(1), targets));
+            sums.addDivergences(sums.operations.divergence(logits.get(0), logits.get(1)));
+            sums.addAgreements(sums.operations.argmaxRows(logits.get(0)), sums.operations.argmaxRows(logits.get(1)));
+        });
+        return sums.comparison(windows);
+    }
+
+    private static final class Sums {
+
+        private final TransformerOps operations;
+        private final Perplexity.Score original = new Perplexity.Score();
+        private final Perplexity.Score quantized = new Perplexity.Score();
+        private double divergence;
+        private long agreements;
+
+        Sums(TransformerOps operations) {
+            this.operations = operations;
+        }
+
+        void addDivergences(double[] divergences) {
+            for (double value : divergences) {
+                divergence += value;
+            }
+        }
+
+        void addAgreements(int[] first, int[] second) {
+            for (int i = 0; i < first.length; i++) {
+                agreements += first[i] == second[i] ? 1 : 0;
+            }
+        }
+
+        Comparison comparison(List<int[]> windows) {
+            double tokens = original.tokens();
+            return new Comparison(
+                    original.perplexity(windows),
+                    quantized.perplexity(windows),
+                    divergence / tokens,
+                    agreements / tokens);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.quipforge.llm.generation;
+
+import dev.quipforge.engine.random.TensorRandom;
+import java.util.Comparator;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/** Draws tokens from logits: temperature, then the nucleus of probability top-p. */
+final class Sampler {
+
+    private final Sampling sampling;
+    private final RandomGenerator random;
+
+    Sampler(Sampling sampling) {
+        this.sampling = sampling;
+        this.random = TensorRandom.of(sampling.seed(), "sampling");
+    }
+
+    int next(float[] logits) {
+        int best = IntStream.range(0, logits.length)
+                .reduce(0, (first, second) -> logits[second] > logits[first] ? second : first);
+        return sampling.temperature() == 0 ? best : draw(logits, logits[best]);
+    }
+
+    private int draw(float[] logits, float largest) {
+        double[] weights = new double[logits.length];
+        double total = 0;
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = Math.exp((logits[i] - largest) / sampling.temperature());
+            total += weights[i];
+        }
+        int[] order = IntStream.range(0, weights.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> -weights[i]).thenComparingInt(i -> i))
+                .mapToInt(i -> i)
+                .toArray();
+        double nucleus = 0;
+        int kept = 0;
+        while (kept < order.length && nucleus < sampling.topP() * total) {
+            nucleus += weights[order[kept++]];
+        }
+        double target = random.nextDouble() * nucleus;
+        int at = 0;
+        while (at < kept - 1 && target >= weights[order[at]]) {
+            target -= weights[order[at++]];
+        }
+        return order[at];
+    }
+}

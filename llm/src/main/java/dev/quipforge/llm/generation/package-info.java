@@ -1,0 +1,5 @@
+/** Text from a model: sampling, streaming, stopping. */
+@NullMarked
+package dev.quipforge.llm.generation;
+
+import org.jspecify.annotations.NullMarked;

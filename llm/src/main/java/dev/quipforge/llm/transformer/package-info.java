@@ -1,0 +1,5 @@
+/** The Llama decoder forward over a compute backend, block by block or whole, with a key/value cache. */
+@NullMarked
+package dev.quipforge.llm.transformer;
+
+import org.jspecify.annotations.NullMarked;
