@@ -88,4 +88,13 @@ public record HostMatrix(MemorySegment data, int rows, int columns, int stride) 
         Objects.checkFromToIndex(from, to, columns);
         return new HostMatrix(data.asSlice(rows == 0 ? 0 : (long) from * Float.BYTES), rows, to - from, stride);
     }
+
+    @Override
+    public HostMatrix reshape(int newRows, int newColumns) {
+        if (!contiguous() || (long) newRows * newColumns != (long) rows * columns) {
+            throw new IllegalArgumentException("reshape: " + rows + " x " + columns + ", stride " + stride + ", to "
+                    + newRows + " x " + newColumns + " (expected: as many elements, without gaps)");
+        }
+        return new HostMatrix(data, newRows, newColumns, newColumns);
+    }
 }

@@ -19,4 +19,12 @@ public interface Matrix {
 
     /** Columns {@code from} to {@code to}, exclusive; writes go through. */
     Matrix columns(int from, int to);
+
+    /**
+     * The same elements, row after row, in another shape; writes go through.
+     *
+     * @throws IllegalArgumentException when the number of elements differs, or the rows do not follow each other without
+     *     a gap
+     */
+    Matrix reshape(int rows, int columns);
 }

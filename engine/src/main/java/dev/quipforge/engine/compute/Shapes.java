@@ -32,6 +32,15 @@ public final class Shapes {
         }
     }
 
+    /** Demands a square matrix whose order is a multiple of {@code block}. */
+    public static void requireBlocks(String name, Matrix matrix, int block) {
+        requireSquare(name, matrix);
+        if (block < 1 || matrix.rows() % block != 0) {
+            throw new IllegalArgumentException(
+                    name + ": order " + matrix.rows() + " (expected: a multiple of the block size " + block + ")");
+        }
+    }
+
     private static IllegalArgumentException mismatch(
             String name, int rows, int columns, int wanted, int wantedColumns) {
         return new IllegalArgumentException(

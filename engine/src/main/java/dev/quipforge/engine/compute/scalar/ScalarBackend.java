@@ -12,6 +12,7 @@ final class ScalarBackend extends HostBackend {
 
     private final ScalarDenseOps dense = new ScalarDenseOps();
     private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
+    private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
 
     @Override
@@ -36,7 +37,7 @@ final class ScalarBackend extends HostBackend {
 
     @Override
     public FactorOps factor() {
-        throw new UnsupportedOperationException("scalar: factorizations are not there yet");
+        return factor;
     }
 
     @Override

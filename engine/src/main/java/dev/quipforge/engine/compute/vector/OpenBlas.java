@@ -1,12 +1,10 @@
 package dev.quipforge.engine.compute.vector;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.quipforge.engine.compute.HostMatrix;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -35,7 +33,6 @@ final class OpenBlas {
 
     private final String version;
     private final MethodHandle sgemm;
-    private final MethodHandle spotrf;
 
     /** OpenBLAS cannot be loaded on this machine. */
     static final class NotLoadedException extends Exception {
@@ -55,8 +52,6 @@ final class OpenBlas {
         version = version(library);
         // order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc
         sgemm = function(library, "cblas_sgemm", procedure("iiiiiifpipifpi"));
-        // uplo, n, a, lda, info
-        spotrf = function(library, "spotrf_", procedure("ppppp"));
     }
 
     /** The library, loaded on the first call. */
@@ -100,25 +95,6 @@ final class OpenBlas {
                     Math.max(1, c.stride()));
         } catch (Throwable e) {
             throw new IllegalStateException("cblas_sgemm", e);
-        }
-    }
-
-    /**
-     * Cholesky in place: the lower triangle of {@code square} becomes C with H = C · Cᵀ; the strict upper triangle is left.
-     *
-     * @return 0, or 1 + the index of the first pivot that is not positive
-     */
-    int cholesky(HostMatrix square) {
-        try (Arena arena = Arena.ofConfined()) {
-            // a row-major lower triangle is a column-major upper one
-            MemorySegment upper = arena.allocateFrom(JAVA_BYTE, (byte) 'U');
-            MemorySegment order = arena.allocateFrom(JAVA_INT, square.rows());
-            MemorySegment leading = arena.allocateFrom(JAVA_INT, Math.max(1, square.stride()));
-            MemorySegment info = arena.allocate(JAVA_INT);
-            spotrf.invokeExact(upper, order, square.data(), leading, info);
-            return info.get(JAVA_INT, 0);
-        } catch (Throwable e) {
-            throw new IllegalStateException("spotrf", e);
         }
     }
 

@@ -14,6 +14,7 @@ final class VectorBackend extends HostBackend {
     private final Products products;
     private final VectorDenseOps dense;
     private final VectorHadamardOps hadamard;
+    private final VectorFactorOps factor;
     private final VectorTransformerOps transformer;
 
     VectorBackend(Workers workers, Products products) {
@@ -21,6 +22,7 @@ final class VectorBackend extends HostBackend {
         this.products = products;
         this.dense = new VectorDenseOps(workers, products);
         this.hadamard = new VectorHadamardOps(workers);
+        this.factor = new VectorFactorOps(workers, products);
         this.transformer = new VectorTransformerOps(workers, products);
     }
 
@@ -47,7 +49,7 @@ final class VectorBackend extends HostBackend {
 
     @Override
     public FactorOps factor() {
-        throw new UnsupportedOperationException("vector: factorizations are not there yet");
+        return factor;
     }
 
     @Override

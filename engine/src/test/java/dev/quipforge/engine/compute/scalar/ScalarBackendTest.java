@@ -2,6 +2,7 @@ package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
+import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import org.junit.jupiter.api.Nested;
@@ -29,6 +30,14 @@ class ScalarBackendTest {
 
     @Nested
     class Transformer extends TransformerOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class Factorizations extends FactorOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

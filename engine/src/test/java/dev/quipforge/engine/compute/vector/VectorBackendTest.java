@@ -2,6 +2,7 @@ package dev.quipforge.engine.compute.vector;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
+import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import org.junit.jupiter.api.Nested;
@@ -38,6 +39,14 @@ class VectorBackendTest {
 
     @Nested
     class Transformer extends TransformerOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class Factorizations extends FactorOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

@@ -1,0 +1,133 @@
+package dev.quipforge.kit.task;
+
+import dev.quipforge.contracts.JobControl;
+import dev.quipforge.kit.json.ContractsJson;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
+import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.context.annotation.Bean;
+import org.springframework.kafka.config.TopicBuilder;
+import org.springframework.kafka.core.KafkaAdmin;
+import tools.jackson.core.JacksonException;
+
+/** Makes a worker of a service that names its work queue in {@code quipforge.worker.queue}. */
+@AutoConfiguration(afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
+@ConditionalOnProperty("quipforge.worker.queue")
+@EnableConfigurationProperties(WorkerProperties.class)
+public class WorkerAutoConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerAutoConfiguration.class);
+
+    @Bean
+    @ConditionalOnMissingBean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    KafkaAdmin.NewTopics workTopic(WorkerProperties properties) {
+        return new KafkaAdmin.NewTopics(TopicBuilder.name(properties.queue().topic())
+                .partitions(properties.partitions())
+                .build());
+    }
+
+    @Bean
+    CancelledJobs cancelledJobs() {
+        return new CancelledJobs();
+    }
+
+    /** What the gateway says to every worker; bound by {@code quipforge-worker.yml}. */
+    @Bean
+    Consumer<byte[]> jobControl(CancelledJobs cancelled) {
+        return message -> {
+            try {
+                JobControl control = ContractsJson.mapper().readValue(message, JobControl.class);
+                cancelled.add(control.job());
+                LOG.debug("job cancelled: job={}", control.job());
+            } catch (JacksonException e) {
+                LOG.error("not a job control, skipped: reason={}", e.getOriginalMessage());
+            }
+        };
+    }
+
+    @Bean
+    WorkerState workerHealthIndicator() {
+        return new WorkerState();
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ScheduledExecutorService progressTimer() {
+        return Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("task-progress").factory());
+    }
+
+    @Bean
+    TaskRunner taskRunner(
+            List<TaskHandler<?>> handlers,
+            TaskRun.Reporting reporting,
+            CancelledJobs cancelled,
+            ObjectProvider<FailureTranslator> translators,
+            ObjectProvider<MeterRegistry> meters) {
+        return new TaskRunner(
+                handlers,
+                reporting,
+                cancelled,
+                new Failures(translators.orderedStream().toList()),
+                new TaskMetrics(meters.getIfAvailable(SimpleMeterRegistry::new)));
+    }
+
+    @Bean
+    TaskRun.Reporting reporting(WorkerProperties properties, StreamBridge bridge, Clock clock) {
+        return new TaskRun.Reporting(
+                new StreamTaskEvents(bridge),
+                workerName(properties),
+                clock,
+                properties.progressInterval(),
+                properties.heartbeatInterval());
+    }
+
+    @Bean
+    WorkConsumer workConsumer(
+            WorkerProperties properties,
+            KafkaProperties kafka,
+            TaskRunner runner,
+            ScheduledExecutorService progressTimer,
+            WorkerState state) {
+        String topic = properties.queue().topic();
+        return new WorkConsumer(
+                topic,
+                new ShareGroups(topic, kafka.buildConsumerProperties(), kafka.buildAdminProperties()),
+                runner,
+                progressTimer,
+                properties.shutdownGrace(),
+                state);
+    }
+
+    private static String workerName(WorkerProperties properties) {
+        if (!properties.name().isBlank()) {
+            return properties.name();
+        }
+        String queue = properties.queue().name().toLowerCase(Locale.ROOT);
+        try {
+            return queue + "@" + InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return queue + "@" + ProcessHandle.current().pid();
+        }
+    }
+}

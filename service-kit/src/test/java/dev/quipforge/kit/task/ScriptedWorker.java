@@ -1,0 +1,114 @@
+package dev.quipforge.kit.task;
+
+import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.ReduceHessians;
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.HessiansReduced;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** A worker whose tasks say themselves what happens to them: {@code output} is the script, {@code block} its number. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+class ScriptedWorker {
+
+    /** What a task does. */
+    enum Script {
+        /** Succeeds at once. */
+        SUCCEED,
+        /** Takes {@code block} milliseconds and reports often. */
+        WORK,
+        /** Takes {@code block} milliseconds and reports nothing. */
+        WORK_SILENTLY,
+        /** Fails as bad input. */
+        FAIL_AS_BAD_INPUT,
+        /** Fails by an exception that nobody knows. */
+        FAIL_AS_BUG,
+        /** Fails like a JVM without memory. */
+        FAIL_WITHOUT_MEMORY
+    }
+
+    /** A task with that script. */
+    static ReduceHessians task(Script script, int number) {
+        return new ReduceHessians(
+                number, List.of("mlp-in"), List.of("s"), script.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Starts a worker of that name in this JVM. */
+    static ConfigurableApplicationContext start(String bootstrapServers, String name) {
+        return new SpringApplicationBuilder(ScriptedWorker.class)
+                .properties(
+                        "spring.config.name=scripted-worker",
+                        "spring.kafka.bootstrap-servers=" + bootstrapServers,
+                        "quipforge.worker.name=" + name)
+                .run();
+    }
+
+    /** A process of its own, so that it can die: arguments are the broker and the name. */
+    static void main(String[] arguments) {
+        start(arguments[0], arguments[1]);
+    }
+
+    @Bean
+    TaskHandler<ReduceHessians> scripted() {
+        return new TaskHandler<>() {
+            @Override
+            public Class<ReduceHessians> type() {
+                return ReduceHessians.class;
+            }
+
+            @Override
+            public TaskResult handle(ReduceHessians task, TaskContext context) {
+                play(task, context);
+                return new HessiansReduced(task.output(), task.block(), 1);
+            }
+        };
+    }
+
+    @Bean
+    FailureTranslator translator() {
+        return thrown -> thrown instanceof BadInput
+                ? Optional.of(new Failure(Failure.Code.INVALID_INPUT, "config.json", "hidden_size: -1"))
+                : Optional.empty();
+    }
+
+    private static void play(ReduceHessians task, TaskContext context) {
+        switch (Script.valueOf(task.output().toUpperCase(Locale.ROOT))) {
+            case SUCCEED -> {}
+            case WORK -> work(task.block(), true, context);
+            case WORK_SILENTLY -> work(task.block(), false, context);
+            case FAIL_AS_BAD_INPUT -> throw new BadInput();
+            case FAIL_AS_BUG -> throw new IndexOutOfBoundsException("index 3 of 2");
+            case FAIL_WITHOUT_MEMORY -> throw new OutOfMemoryError("Java heap space");
+        }
+    }
+
+    private static void work(int millis, boolean reporting, TaskContext context) {
+        int step = 20;
+        for (int done = 0; done < millis; done += step) {
+            pause(step);
+            if (reporting) {
+                context.progress((double) done / millis, done + " of " + millis + " ms");
+            } else {
+                context.throwIfCancelled();
+            }
+        }
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** What the translator of this worker knows. */
+    private static final class BadInput extends RuntimeException {}
+}
