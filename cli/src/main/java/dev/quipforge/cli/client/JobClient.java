@@ -1,0 +1,157 @@
+package dev.quipforge.cli.client;
+
+import dev.quipforge.cli.terminal.CommandFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The job API over HTTP. What the server says is passed on as it is; what it refuses is a {@link CommandFailure}. */
+public final class JobClient {
+
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final URI server;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+
+    /** A client of the gateway at {@code server}, such as {@code http://localhost:8080}. */
+    public JobClient(URI server) {
+        this.server = server;
+    }
+
+    /** Where the gateway is. */
+    public URI server() {
+        return server;
+    }
+
+    /** Submits a job; returns it. */
+    public JsonNode submit(JsonNode request) {
+        return json(request("/api/v1/jobs")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(JSON.writeValueAsString(request))));
+    }
+
+    /** A page of jobs, newest first; {@code query} starts with {@code ?} or is empty. */
+    public JsonNode jobs(String query) {
+        return json(request("/api/v1/jobs" + query).GET());
+    }
+
+    /** A job. */
+    public JsonNode job(String id) {
+        return json(request("/api/v1/jobs/" + encode(id)).GET());
+    }
+
+    /** The tasks of a job. */
+    public JsonNode tasks(String id) {
+        return json(request("/api/v1/jobs/" + encode(id) + "/tasks").GET());
+    }
+
+    /** The report of a job that succeeded. */
+    public JsonNode report(String id) {
+        return json(request("/api/v1/jobs/" + encode(id) + "/report").GET());
+    }
+
+    /** The files of a job that succeeded. */
+    public JsonNode artifacts(String id) {
+        return json(request("/api/v1/jobs/" + encode(id) + "/artifacts").GET());
+    }
+
+    /** Cancels a job. */
+    public void cancel(String id) {
+        send(request("/api/v1/jobs/" + encode(id)).DELETE(), BodyHandlers.ofString());
+    }
+
+    /** Whether the gateway and what it needs are well, as the server says it. */
+    public JsonNode health() {
+        return json(request("/actuator/health").GET());
+    }
+
+    /** Writes a file of a job to {@code target}. */
+    public void download(String id, String path, Path target) {
+        String encoded = Arrays.stream(path.split("/")).map(JobClient::encode).collect(Collectors.joining("/"));
+        send(request("/api/v1/jobs/" + encode(id) + "/artifacts/" + encoded).GET(), BodyHandlers.ofFile(target));
+    }
+
+    /** The events of a job from the one after {@code lastId} on (all when empty), as a stream that the caller closes. */
+    InputStream events(String id, String lastId) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve("/api/v1/jobs/" + encode(id) + "/events"))
+                .header("Accept", "text/event-stream");
+        if (!lastId.isEmpty()) {
+            request.header("Last-Event-ID", lastId);
+        }
+        HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+        if (response.statusCode() != 200) {
+            response.body().close();
+            throw new IOException("events: HTTP " + response.statusCode() + " (expected: 200)");
+        }
+        return response.body();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(server.resolve(path)).timeout(ANSWER);
+    }
+
+    private JsonNode json(HttpRequest.Builder request) {
+        String body = send(request, BodyHandlers.ofString());
+        try {
+            return JSON.readTree(body);
+        } catch (JacksonException e) {
+            throw new CommandFailure(server + ": answers something else than JSON: is this a quipforge gateway?", e);
+        }
+    }
+
+    /** What is not a success is always read as text, for it says what is wrong. */
+    private <T> T send(HttpRequest.Builder builder, HttpResponse.BodyHandler<T> body) {
+        HttpRequest request = builder.build();
+        try {
+            HttpResponse<Answer<T>> response = http.send(
+                    request,
+                    info -> info.statusCode() / 100 == 2
+                            ? BodySubscribers.mapping(body.apply(info), Answer.Content::new)
+                            : BodySubscribers.mapping(
+                                    BodySubscribers.ofString(StandardCharsets.UTF_8), Answer.Refused::new));
+            return switch (response.body()) {
+                case Answer.Content<T>(T content) -> content;
+                case Answer.Refused<T>(String text) ->
+                    throw new CommandFailure(Refusal.message(response.statusCode(), request.uri(), text));
+            };
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    server + ": no answer (" + describe(e) + "); is it running? 'quipforge up' starts it", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(CommandFailure.INTERRUPTED, "interrupted");
+        }
+    }
+
+    private sealed interface Answer<T> {
+        record Content<T>(T content) implements Answer<T> {}
+
+        record Refused<T>(String text) implements Answer<T> {}
+    }
+
+    private static String describe(IOException problem) {
+        return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
+    }
+
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,93 @@
+package dev.quipforge.cli.demo;
+
+import dev.quipforge.cli.client.JobClient;
+import dev.quipforge.cli.job.ArtifactDownload;
+import dev.quipforge.cli.job.JobRequest;
+import dev.quipforge.cli.job.JobWatch;
+import dev.quipforge.cli.job.ReportText;
+import dev.quipforge.cli.platform.StandaloneLauncher;
+import dev.quipforge.cli.terminal.BaseCommand;
+import dev.quipforge.cli.terminal.CommandFailure;
+import dev.quipforge.cli.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Quantizes the demo model end to end on a platform that lives only as long as this command. */
+@Command(
+        name = "demo",
+        description =
+                "Starts the platform on a temporary directory, quantizes the demo model through all of it, prints what was"
+                        + " measured, and stops it. Only the model is left.")
+public final class DemoCommand extends BaseCommand {
+
+    /** The table of measured accuracy is made with so much calibration: 256 windows of 512 tokens. */
+    private static final int SAMPLES = 256;
+
+    private static final int WINDOW = 512;
+
+    @Option(
+            names = "--bits",
+            paramLabel = "BITS",
+            defaultValue = "2",
+            description = "Bits per weight: 2, 3 or 4 (default: ${DEFAULT-VALUE}).")
+    private int bits;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "quipforge-demo",
+            description = "Where the model is left; that of an earlier demo is replaced (default: ./${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    /** The command, speaking to {@code terminal}. */
+    public DemoCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    protected int run() throws IOException, InterruptedException {
+        if (bits < 2 || bits > 4) {
+            throw new CommandFailure(CommandFailure.USAGE, "--bits: " + bits + " (expected: 2, 3 or 4)");
+        }
+        Path target = out.toAbsolutePath().normalize();
+        ArtifactDownload.check(target);
+        StandaloneLauncher launcher = StandaloneLauncher.ofInstallation();
+        try (TemporaryStandalone standalone = TemporaryStandalone.start(launcher, terminal())) {
+            JobClient client = new JobClient(standalone.url());
+            String id = client.submit(request(launcher.demo())).path("id").asString("");
+            terminal().remark("job " + id + " at " + standalone.url());
+            JsonNode job = new JobWatch(client, terminal()).untilEnd(id);
+            if (!job.path("state").asString("").equals("SUCCEEDED")) {
+                throw new CommandFailure(JobWatch.failure(job));
+            }
+            JsonNode report = client.report(id);
+            new ArtifactDownload(client).into(id, target);
+            say(report, target);
+        }
+        return 0;
+    }
+
+    private JsonNode request(Path demo) {
+        return new JobRequest(demo.resolve("model"))
+                .name("demo at " + bits + " bits")
+                .recipe("method", "qtip")
+                .recipe("code", "3inst")
+                .recipe("bits", bits)
+                .calibration("text", demo.resolve("calibration.txt"))
+                .calibration("samples", SAMPLES)
+                .calibration("context", WINDOW)
+                .evaluation("text", demo.resolve("heldout.txt"))
+                .evaluation("window", WINDOW)
+                .json();
+    }
+
+    private void say(JsonNode report, Path target) {
+        ObjectNode document = (ObjectNode) report.deepCopy();
+        document.put("out", target.toString());
+        terminal().result(document, () -> ReportText.of(report) + System.lineSeparator() + "the model is in " + target);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.quipforge.cli.job;
+
+import dev.quipforge.cli.terminal.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/** The report of a job as a table for people. */
+public final class ReportText {
+
+    private static final int LABEL = 22;
+
+    private ReportText() {}
+
+    /** The table of a report as the job API gives it. */
+    public static String of(JsonNode report) {
+        List<String> lines = new ArrayList<>();
+        JsonNode recipe = report.path("recipe");
+        lines.add(line(
+                "recipe",
+                "%s %s, %s bits, seed %s"
+                        .formatted(
+                                recipe.path("method").asString(""),
+                                recipe.path("code").asString(""),
+                                recipe.path("bits").asString(""),
+                                recipe.path("seed").asString("0"))));
+        JsonNode perplexity = report.path("perplexity");
+        if (perplexity.path("original").isNumber()) {
+            lines.add(line("perplexity", change(perplexity, 2)));
+            lines.add(line("KL divergence", number(report.path("klDivergence").path("mean"), 4) + " nats"));
+            lines.add(line(
+                    "top-1 agreement", Text.percent(report.path("topAgreement").asDouble(0))));
+        }
+        JsonNode bytes = report.path("bytes");
+        lines.add(line(
+                "size of the weights",
+                Text.bytes(bytes.path("original").asLong(0)) + " → "
+                        + Text.bytes(bytes.path("quantized").asLong(0))));
+        lines.add(line("bits per weight", number(report.path("bitsPerWeight"), 3)));
+        lines.add(line("mean proxy loss", number(report.path("proxyLoss").path("mean"), 5)));
+        lines.add(line(
+                "encoding", Math.round(report.path("encodeWeightsPerSecond").asDouble(0)) + " weights/s"));
+        lines.add(line("time", seconds(report.path("seconds"))));
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String seconds(JsonNode seconds) {
+        String stages = seconds.propertyStream()
+                .filter(stage -> !stage.getKey().equals("total"))
+                .filter(stage -> stage.getValue().isNumber())
+                .map(ReportText::stage)
+                .collect(Collectors.joining(", "));
+        return Text.duration(seconds.path("total").asDouble(0)) + " (" + stages + ")";
+    }
+
+    private static String stage(Map.Entry<String, JsonNode> stage) {
+        return stage.getKey() + " " + Text.duration(stage.getValue().asDouble(0));
+    }
+
+    private static String change(JsonNode pair, int decimals) {
+        return number(pair.path("original"), decimals) + " → " + number(pair.path("quantized"), decimals);
+    }
+
+    private static String number(JsonNode value, int decimals) {
+        return value.isNumber() ? Text.number(value.asDouble(), decimals) : "-";
+    }
+
+    private static String line(String label, String value) {
+        return Text.column(label, LABEL) + value;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.quipforge.cli.job;
+
+import dev.quipforge.cli.terminal.CommandFailure;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/** The options that say what a new job is to do. */
+final class SubmittedJob {
+
+    @Option(names = "--model", paramLabel = "DIR", description = "A Hugging Face directory.")
+    private @Nullable Path model;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "A name for people.")
+    private @Nullable String name;
+
+    @Option(names = "--method", paramLabel = "METHOD", description = "qtip.")
+    private @Nullable String method;
+
+    @Option(names = "--code", paramLabel = "CODE", description = "3inst.")
+    private @Nullable String code;
+
+    @Option(names = "--bits", paramLabel = "BITS", description = "Bits per weight: 2, 3 or 4.")
+    private @Nullable Integer bits;
+
+    @Option(names = "--tail-biting", paramLabel = "HOW", description = "seam or exact.")
+    private @Nullable String tailBiting;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Decides every random sign.")
+    private @Nullable Long seed;
+
+    @Option(names = "--calibration", paramLabel = "FILE", description = "A UTF-8 text to calibrate on.")
+    private @Nullable Path calibration;
+
+    @Option(names = "--samples", paramLabel = "N", description = "Windows of it to take.")
+    private @Nullable Integer samples;
+
+    @Option(names = "--context", paramLabel = "N", description = "Tokens of one window.")
+    private @Nullable Integer context;
+
+    @Option(names = "--evaluation", paramLabel = "FILE", description = "A UTF-8 text to measure on.")
+    private @Nullable Path evaluation;
+
+    @Option(names = "--window", paramLabel = "N", description = "Tokens of one window of the evaluation.")
+    private @Nullable Integer window;
+
+    /** The request these options make. */
+    JsonNode request() {
+        if (model == null) {
+            throw new CommandFailure(CommandFailure.USAGE, "--model: missing (expected: a Hugging Face directory)");
+        }
+        return new JobRequest(model)
+                .name(name)
+                .recipe("method", method)
+                .recipe("code", code)
+                .recipe("bits", bits)
+                .recipe("tailBiting", tailBiting)
+                .recipe("seed", seed)
+                .calibration("text", calibration)
+                .calibration("samples", samples)
+                .calibration("context", context)
+                .evaluation("text", evaluation)
+                .evaluation("window", window)
+                .json();
+    }
+}

@@ -1,0 +1,5 @@
+/** The quipforge command. */
+@NullMarked
+package dev.quipforge.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The Kafka broker of the standalone. */
+@NullMarked
+package dev.quipforge.standalone.kafka;
+
+import org.jspecify.annotations.NullMarked;
