@@ -144,6 +144,21 @@ class ChartTest {
     }
 
     @Test
+    void theGatewayRoutesToTheInferenceServiceOfItsRelease() {
+        Manifests chart = Manifests.rendered(Map.of());
+
+        String uri =
+                chart.named(ConfigMap.class, "demo-quipforge-gateway").getData().get("QUIPFORGE_INFERENCE_URI");
+        assertThat(uri).isEqualTo("http://demo-quipforge-inference");
+        assertThat(chart.named(Service.class, "demo-quipforge-inference")
+                        .getSpec()
+                        .getPorts()
+                        .getFirst()
+                        .getPort())
+                .isEqualTo(80);
+    }
+
+    @Test
     void theIngressLeadsToTheGateway() {
         Manifests chart = Manifests.rendered(Map.of(
                 "ingress.enabled", true,

@@ -1,8 +1,6 @@
 package dev.quipforge.engine.incoherence;
 
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.random.TensorRandom;
-import java.lang.foreign.Arena;
 import java.util.random.RandomGenerator;
 
 /** Random sign vectors: the diagonal of ±1 that goes before a Hadamard transform. */
@@ -26,10 +24,5 @@ public final class SignVector {
             signs[i] = (bits & 1) == 0 ? 1 : -1;
         }
         return signs;
-    }
-
-    /** The same signs as a [1 × length] matrix. */
-    public static HostMatrix draw(Arena arena, long seed, String name, int length) {
-        return HostMatrix.of(arena, 1, length, draw(seed, name, length));
     }
 }
