@@ -1,6 +1,9 @@
 package dev.quipforge.kit.task;
 
 import dev.quipforge.contracts.JobControl;
+import dev.quipforge.kit.artifact.ArtifactAutoConfiguration;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.compute.ComputeProperties;
 import dev.quipforge.kit.json.ContractsJson;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -16,9 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
@@ -27,9 +32,9 @@ import org.springframework.kafka.core.KafkaAdmin;
 import tools.jackson.core.JacksonException;
 
 /** Makes a worker of a service that names its work queue in {@code quipforge.worker.queue}. */
-@AutoConfiguration(afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
+@AutoConfiguration(after = {KafkaAutoConfiguration.class, ArtifactAutoConfiguration.class})
 @ConditionalOnProperty("quipforge.worker.queue")
-@EnableConfigurationProperties(WorkerProperties.class)
+@EnableConfigurationProperties({WorkerProperties.class, ComputeProperties.class})
 public class WorkerAutoConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerAutoConfiguration.class);
@@ -45,6 +50,12 @@ public class WorkerAutoConfiguration {
         return new KafkaAdmin.NewTopics(TopicBuilder.name(properties.queue().topic())
                 .partitions(properties.partitions())
                 .build());
+    }
+
+    @Bean
+    @ConditionalOnBean(ArtifactStore.class)
+    TaskResults taskResults(ArtifactStore store) {
+        return new TaskResults(store);
     }
 
     @Bean
