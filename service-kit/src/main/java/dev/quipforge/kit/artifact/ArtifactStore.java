@@ -1,5 +1,6 @@
 package dev.quipforge.kit.artifact;
 
+import java.io.File;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,6 +51,18 @@ public interface ArtifactStore {
 
     /** Stores bytes unless the key is taken; see {@link #put(String, Path)}. */
     boolean put(String key, byte[] content);
+
+    /**
+     * Stores every file of a directory, in the order of their names, under the prefix.
+     *
+     * @param prefix such as {@code checkpoints/<digest>}, without the slash at its end
+     */
+    default void putDirectory(String prefix, Path directory) {
+        for (Path file : Trees.files(directory)) {
+            String name = directory.relativize(file).toString().replace(File.separatorChar, '/');
+            put(prefix + "/" + name, file);
+        }
+    }
 
     /** All entries whose key starts with the prefix, in the order of their keys. A prefix may end with {@code /}. */
     List<Artifact> list(String prefix);

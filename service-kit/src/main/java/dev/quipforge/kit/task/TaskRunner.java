@@ -68,6 +68,7 @@ final class TaskRunner {
             return false;
         }
         Optional<TaskEvent> last;
+        metrics.started();
         try {
             run.startTicking(timer);
             try {
@@ -77,6 +78,8 @@ final class TaskRunner {
             }
         } catch (Throwable e) {
             last = ending(run, e);
+        } finally {
+            metrics.ended();
         }
         last.ifPresent(event -> measure(run, event, start));
         return last.filter(event -> sent(run, event)).isPresent();

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -90,13 +89,13 @@ public class WorkerAutoConfiguration {
 
     @Bean
     TaskRunner taskRunner(
-            List<TaskHandler<?>> handlers,
+            ObjectProvider<TaskHandler<?>> handlers,
             TaskRun.Reporting reporting,
             CancelledJobs cancelled,
             ObjectProvider<FailureTranslator> translators,
             ObjectProvider<MeterRegistry> meters) {
         return new TaskRunner(
-                handlers,
+                handlers.orderedStream().toList(),
                 reporting,
                 cancelled,
                 new Failures(translators.orderedStream().toList()),

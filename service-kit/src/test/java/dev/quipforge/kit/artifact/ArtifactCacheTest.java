@@ -35,7 +35,7 @@ class ArtifactCacheTest {
     private static S3ArtifactStore store;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         server = S3Server.start(objects);
         store = S3ArtifactStore.connect(server.properties());
         for (String model : List.of("one", "two", "three")) {

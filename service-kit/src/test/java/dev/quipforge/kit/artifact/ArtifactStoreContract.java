@@ -112,6 +112,18 @@ public abstract class ArtifactStoreContract {
     }
 
     @Test
+    void aDirectoryIsStoredWithAllThatIsInIt() throws IOException {
+        Path directory = Files.createDirectories(folder.resolve("tree/0"));
+        Files.writeString(directory.resolve("a"), "a");
+        Files.writeString(folder.resolve("tree/b"), "bb");
+
+        store().putDirectory("trees/t", folder.resolve("tree"));
+
+        assertThat(store().list("trees/"))
+                .containsExactly(new Artifact("trees/t/0/a", 1), new Artifact("trees/t/b", 2));
+    }
+
+    @Test
     void whatIsDeletedIsGoneAndCanBePutAgain() {
         store().put("gone/a.txt", "first".getBytes(UTF_8));
         store().delete("gone/a.txt");

@@ -24,7 +24,7 @@ class S3ArtifactStoreTest extends ArtifactStoreContract {
     private static S3ArtifactStore store;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         server = S3Server.start(objects);
         store = S3ArtifactStore.connect(server.properties());
     }

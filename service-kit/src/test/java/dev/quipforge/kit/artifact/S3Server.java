@@ -22,7 +22,7 @@ public final class S3Server implements AutoCloseable {
     }
 
     /** Starts a server that keeps its objects in the folder. */
-    public static S3Server start(Path folder) throws Exception {
+    public static S3Server start(Path folder) {
         BlobStore store = new FilesystemNio2BlobStore(folder.toString());
         S3Proxy proxy = S3Proxy.builder()
                 .blobStore(store)
@@ -30,7 +30,11 @@ public final class S3Server implements AutoCloseable {
                 .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
                 .ignoreUnknownHeaders(true)
                 .build();
-        proxy.start();
+        try {
+            proxy.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the S3 server does not start", e);
+        }
         return new S3Server(proxy);
     }
 

@@ -25,7 +25,7 @@ class TaskResultsTest {
     private final AtomicInteger computations = new AtomicInteger();
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         server = S3Server.start(objects);
         store = S3ArtifactStore.connect(server.properties());
     }

@@ -1,0 +1,66 @@
+package dev.quipforge.calibration;
+
+import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.ShardCalibrated;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.artifact.CachedDirectory;
+import dev.quipforge.kit.artifact.ScratchDirectory;
+import dev.quipforge.kit.task.TaskContext;
+import dev.quipforge.kit.task.TaskHandler;
+import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationWindows;
+import dev.quipforge.llm.calibration.HessianCollector;
+import dev.quipforge.llm.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Runs the model on a range of calibration windows and stores the sums x xᵀ. */
+final class CalibrateShardHandler implements TaskHandler<CalibrateShard> {
+
+    private final ComputeBackend backend;
+    private final ArtifactStore store;
+    private final ArtifactCache cache;
+    private final TaskResults results;
+
+    CalibrateShardHandler(ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        this.backend = backend;
+        this.store = store;
+        this.cache = cache;
+        this.results = results;
+    }
+
+    @Override
+    public Class<CalibrateShard> type() {
+        return CalibrateShard.class;
+    }
+
+    @Override
+    public TaskResult handle(CalibrateShard task, TaskContext context) throws IOException {
+        return results.computeOnce(task.output(), ShardCalibrated.class, () -> calibrate(task, context));
+    }
+
+    private ShardCalibrated calibrate(CalibrateShard task, TaskContext context) {
+        try (CachedDirectory files = cache.open(task.model());
+                ScratchDirectory scratch = cache.scratch();
+                ModelDirectory model = ModelDirectory.open(files.path())) {
+            Path windows = scratch.path().resolve("tokens.safetensors");
+            store.download(task.tokens(), windows);
+            Path sums = scratch.path().resolve("sums");
+            Progress progress = context::progress;
+            long tokens = new HessianCollector(backend, model)
+                    .collect(
+                            CalibrationWindows.read(windows),
+                            task.firstSample(),
+                            task.lastSample(),
+                            sums,
+                            progress.part(0, 0.95));
+            progress.update(0.95, "storing sums");
+            store.putDirectory(task.output(), sums);
+            return new ShardCalibrated(task.output(), tokens);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.quipforge.calibration;
+
+import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.ImportModel.CalibrationSource;
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.artifact.Digests;
+import dev.quipforge.kit.artifact.ScratchDirectory;
+import dev.quipforge.kit.task.TaskContext;
+import dev.quipforge.kit.task.TaskHandler;
+import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationWindows;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.tokenizer.TextWindows;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a model, stores it under the digest of its files, stores the texts under theirs, and cuts the calibration windows.
+ * All names are made of content, so a second import finds everything there.
+ */
+final class ImportModelHandler implements TaskHandler<ImportModel> {
+
+    private final AllowedRoots roots;
+    private final ArtifactStore store;
+    private final ArtifactCache cache;
+
+    ImportModelHandler(AllowedRoots roots, ArtifactStore store, ArtifactCache cache) {
+        this.roots = roots;
+        this.store = store;
+        this.cache = cache;
+    }
+
+    @Override
+    public Class<ImportModel> type() {
+        return ImportModel.class;
+    }
+
+    @Override
+    public TaskResult handle(ImportModel task, TaskContext context) throws IOException {
+        Progress progress = context::progress;
+        Path directory = roots.resolve("directory", task.directory());
+        byte[] calibrationText = text("calibration.text", task.calibration().text());
+        byte[] evaluationText = task.evaluationText() == null ? null : text("evaluationText", task.evaluationText());
+        try (ModelDirectory model = ModelDirectory.open(directory)) {
+            requireDense(model);
+            CalibrationWindows windows = windows(model, calibrationText, task.calibration());
+            requireWindow(model, evaluationText);
+            model.checkFinite(progress.part(0, 0.4));
+            ModelFiles files = ModelFiles.of(model, progress.part(0.4, 0.6));
+            requireInside(files);
+            String prefix = storeModel(files, progress.part(0.6, 0.95));
+            String tokens = storeWindows(windows);
+            storeText(calibrationText);
+            String evaluation = evaluationText == null ? null : storeText(evaluationText);
+            return result(name(task), model, files, prefix, new Texts(tokens, windows, evaluation));
+        }
+    }
+
+    private static void requireDense(ModelDirectory model) {
+        if (model.config().quantization().isPresent()) {
+            throw new InvalidModelException("config.json", "quantization_config (expected: a model in full precision)");
+        }
+    }
+
+    private static CalibrationWindows windows(ModelDirectory model, byte[] text, CalibrationSource source) {
+        int context = model.config().sizes().context();
+        if (source.context() > context) {
+            throw new InvalidModelException(
+                    "calibration.context", source.context() + " (expected: at most " + context + " of this model)");
+        }
+        return CalibrationWindows.cut(
+                model.tokenizer(), new String(text, StandardCharsets.UTF_8), source.samples(), source.context());
+    }
+
+    /** A text that cannot be evaluated should fail now and not after hours of work; two tokens are the least window. */
+    private static void requireWindow(ModelDirectory model, byte @Nullable [] evaluationText) {
+        if (evaluationText != null) {
+            TextWindows.cut(model.tokenizer(), new String(evaluationText, StandardCharsets.UTF_8), 2, "evaluationText");
+        }
+    }
+
+    private byte[] text(String field, String path) throws IOException {
+        Path file = roots.resolve(field, path);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidModelException(field, path + " (expected: a file)");
+        }
+        byte[] content = Files.readAllBytes(file);
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content));
+        } catch (CharacterCodingException e) {
+            throw new InvalidModelException(field, path + " is not UTF-8 (expected: a UTF-8 text)", e);
+        }
+        return content;
+    }
+
+    private void requireInside(ModelFiles files) {
+        for (Map.Entry<String, Path> file : files.files().entrySet()) {
+            roots.resolve(file.getKey(), file.getValue().toString());
+        }
+    }
+
+    private String storeModel(ModelFiles files, Progress progress) {
+        String prefix = "models/" + files.digest();
+        int done = 0;
+        for (Map.Entry<String, Path> file : files.files().entrySet()) {
+            progress.update((double) done++ / files.files().size(), "storing " + file.getKey());
+            store.put(prefix + "/" + file.getKey(), file.getValue());
+        }
+        return prefix;
+    }
+
+    private String storeWindows(CalibrationWindows windows) throws IOException {
+        try (ScratchDirectory scratch = cache.scratch()) {
+            Path file = scratch.path().resolve("tokens.safetensors");
+            windows.write(file);
+            String key = "calibration/" + Digests.sha256(file) + "/tokens.safetensors";
+            store.put(key, file);
+            return key;
+        }
+    }
+
+    private String storeText(byte[] text) {
+        String key = "texts/" + Digests.sha256(text) + ".txt";
+        store.put(key, text);
+        return key;
+    }
+
+    /** The last part of the path as the job wrote it, which may be a link with a better name than its target. */
+    private static String name(ImportModel task) {
+        return String.valueOf(
+                Path.of(task.directory()).toAbsolutePath().normalize().getFileName());
+    }
+
+    private static ModelImported result(
+            String name, ModelDirectory model, ModelFiles files, String prefix, Texts texts) {
+        List<TaskResult.LinearGroup> groups = model.linearGroups().stream()
+                .map(group -> new TaskResult.LinearGroup(
+                        group.block(),
+                        group.input().key(),
+                        group.linears(),
+                        model.layout().weights(group)))
+                .toList();
+        return new ModelImported(
+                files.digest(),
+                prefix,
+                name,
+                model.parameters(),
+                model.weightBytes(),
+                groups,
+                texts.tokens(),
+                texts.windows().samples(),
+                texts.windows().context(),
+                texts.evaluation());
+    }
+
+    /** Where the texts are. */
+    private record Texts(
+            String tokens,
+            CalibrationWindows windows,
+            @Nullable String evaluation) {}
+}

@@ -1,0 +1,66 @@
+package dev.quipforge.calibration;
+
+import dev.quipforge.contracts.ReduceHessians;
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.HessiansReduced;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.artifact.ScratchDirectory;
+import dev.quipforge.kit.task.TaskContext;
+import dev.quipforge.kit.task.TaskHandler;
+import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.calibration.HessianReducer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Adds the sums of all shards of one block. */
+final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
+
+    private final ArtifactStore store;
+    private final ArtifactCache cache;
+    private final TaskResults results;
+
+    ReduceHessiansHandler(ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        this.store = store;
+        this.cache = cache;
+        this.results = results;
+    }
+
+    @Override
+    public Class<ReduceHessians> type() {
+        return ReduceHessians.class;
+    }
+
+    @Override
+    public TaskResult handle(ReduceHessians task, TaskContext context) throws IOException {
+        String output = task.output() + "/" + task.block();
+        return results.computeOnce(output, HessiansReduced.class, () -> reduce(task, context));
+    }
+
+    private HessiansReduced reduce(ReduceHessians task, TaskContext context) {
+        long tokens = 0;
+        for (int i = 0; i < task.inputs().size(); i++) {
+            String input = task.inputs().get(i);
+            context.progress((double) i / task.inputs().size(), "adding the sums of " + input);
+            tokens = reduce(task, "%d/%s.safetensors".formatted(task.block(), input));
+        }
+        return new HessiansReduced(task.output(), task.block(), tokens);
+    }
+
+    private long reduce(ReduceHessians task, String name) {
+        try (ScratchDirectory scratch = cache.scratch()) {
+            List<Path> shards = new ArrayList<>();
+            for (String shard : task.shards()) {
+                Path file = scratch.path().resolve("shard-" + shards.size());
+                store.download(shard + "/" + name, file);
+                shards.add(file);
+            }
+            Path sum = scratch.path().resolve("hessian");
+            long tokens = HessianReducer.reduce(shards, sum);
+            store.put(task.output() + "/" + name, sum);
+            return tokens;
+        }
+    }
+}

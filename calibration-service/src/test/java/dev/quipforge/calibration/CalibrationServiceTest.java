@@ -1,0 +1,268 @@
+package dev.quipforge.calibration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.ImportModel.CalibrationSource;
+import dev.quipforge.contracts.ReduceHessians;
+import dev.quipforge.contracts.Task;
+import dev.quipforge.contracts.TaskCommand;
+import dev.quipforge.contracts.TaskEvent.TaskFailed;
+import dev.quipforge.contracts.TaskEvent.TaskSucceeded;
+import dev.quipforge.contracts.TaskResult.HessiansReduced;
+import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.contracts.TaskResult.ShardCalibrated;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.kit.artifact.Artifact;
+import dev.quipforge.kit.task.ServiceUnderTest;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationWindows;
+import dev.quipforge.llm.calibration.HessianCollector;
+import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.model.LinearGroup;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.testing.TestModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CalibrationServiceTest {
+
+    private static final int CONTEXT = 16;
+    private static final int SAMPLES = 6;
+
+    @TempDir
+    static Path folder;
+
+    private static Path models;
+    private static Path calibrationText;
+    private static Path evaluationText;
+    private static ServiceUnderTest service;
+
+    @BeforeAll
+    static void start() throws IOException {
+        models = Files.createDirectories(folder.resolve("models"));
+        TestModels.tiny(models.resolve("tiny"), 1);
+        calibrationText = Files.writeString(models.resolve("calibration.txt"), TestModels.text(200, 2));
+        evaluationText = Files.writeString(models.resolve("heldout.txt"), TestModels.text(100, 3));
+        service = new ServiceUnderTest(
+                CalibrationConfiguration.class,
+                "calibration-service",
+                folder,
+                "quipforge.compute.backend=scalar",
+                "quipforge.allowed-roots=" + models);
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @Test
+    void aModelIsImportedWithItsTextsAndWindows() {
+        ModelImported imported = imported();
+
+        assertThat(imported.name()).isEqualTo("tiny");
+        assertThat(imported.model()).isEqualTo("models/" + imported.digest());
+        assertThat(imported.samples()).isEqualTo(SAMPLES);
+        assertThat(imported.context()).isEqualTo(CONTEXT);
+        assertThat(imported.groups()).hasSize(8);
+        assertThat(imported.groups().getFirst().weights()).isEqualTo(64 * 64 + 2 * 32 * 64);
+        assertThat(service.store().list(imported.model() + "/"))
+                .extracting(Artifact::key)
+                .containsExactly(
+                        imported.model() + "/config.json",
+                        imported.model() + "/model.safetensors",
+                        imported.model() + "/tokenizer.json");
+        assertThat(service.store().exists(imported.tokens())).isTrue();
+        assertThat(service.store().read(String.valueOf(imported.evaluationText())))
+                .isEqualTo(content(evaluationText));
+    }
+
+    @Test
+    void aSecondImportGivesTheSameNames() {
+        assertThat(imported()).isEqualTo(imported());
+    }
+
+    @Test
+    void hessiansAreThoseOfTheSameWorkInOneProcess() throws IOException {
+        ModelImported imported = imported();
+        String output = "calibration/whole";
+        calibrated(imported, 0, 4, output + "/shards/0-4");
+        calibrated(imported, 4, SAMPLES, output + "/shards/4-6");
+        List<String> inputs = List.of("attention-in", "attention-out", "mlp-in", "mlp-down");
+        for (int block = 0; block < 2; block++) {
+            ReduceHessians task =
+                    new ReduceHessians(block, inputs, List.of(output + "/shards/0-4", output + "/shards/4-6"), output);
+            assertThat(result(task)).isEqualTo(new HessiansReduced(output, block, SAMPLES * CONTEXT));
+        }
+
+        Path expected = inThisProcess();
+        for (int block = 0; block < 2; block++) {
+            for (String input : inputs) {
+                String name = block + "/" + input + ".safetensors";
+                assertThat(service.store().read(output + "/" + name))
+                        .as(name)
+                        .isEqualTo(content(expected.resolve(name)));
+            }
+        }
+    }
+
+    @Test
+    void aTaskThatComesTwiceIsComputedOnce() {
+        ModelImported imported = imported();
+        ShardCalibrated first = calibrated(imported, 0, 2, "calibration/twice/shards/0-2");
+        service.store().delete(imported.tokens());
+
+        assertThat(calibrated(imported, 0, 2, "calibration/twice/shards/0-2")).isEqualTo(first);
+
+        imported();
+        assertThat(service.store().exists(imported.tokens())).isTrue();
+    }
+
+    @Test
+    void aModelThatIsNotInTheStoreIsUnavailable() {
+        CalibrateShard task =
+                new CalibrateShard("models/none", "calibration/none/tokens.safetensors", 0, 1, "calibration/none/s");
+
+        assertThat(failure(task))
+                .isEqualTo(new Failure(
+                        Failure.Code.ARTIFACT_UNAVAILABLE, "models/none", "models/none: is not in the store"));
+    }
+
+    @Test
+    void aDirectoryOutsideTheRootsIsRefused() throws IOException {
+        Path outside = TestModels.tiny(folder.resolve("outside"), 1);
+        Path link = Files.createSymbolicLink(models.resolve("link"), outside);
+
+        for (Path directory : List.of(outside, models.resolve("../outside"), link)) {
+            Failure failure = failure(importing(directory.toString(), calibrationText));
+            assertThat(failure.code()).isEqualTo(Failure.Code.INVALID_INPUT);
+            assertThat(failure.place()).isEqualTo("directory");
+            assertThat(failure.message())
+                    .isEqualTo("directory: " + directory + " (expected: inside one of [" + models + "])");
+        }
+        assertThat(failure(importing(tiny(), Path.of("/etc/hostname"))).message())
+                .isEqualTo("calibration.text: /etc/hostname (expected: inside one of [" + models + "])");
+    }
+
+    @Test
+    void aPathThatIsNotThereIsRefused() {
+        assertThat(failure(importing(models + "/none", calibrationText)).message())
+                .isEqualTo("directory: " + models + "/none (expected: a path that this worker can read)");
+    }
+
+    @Test
+    void aModelWithoutConfigIsRefused() throws IOException {
+        Path broken = TestModels.tiny(models.resolve("no-config"), 1);
+        Files.delete(broken.resolve("config.json"));
+
+        Failure failure = failure(importing(broken.toString(), calibrationText));
+        assertThat(failure.code()).isEqualTo(Failure.Code.INVALID_INPUT);
+        assertThat(failure.place()).contains("config.json");
+    }
+
+    @Test
+    void aWeightThatIsNotFiniteIsRefusedByName() throws IOException {
+        Path broken = TestModels.tiny(models.resolve("infinite"), 1);
+        Path weights = broken.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] = 0x7f;
+        bytes[bytes.length - 2] = (byte) 0xff;
+        Files.write(weights, bytes);
+
+        Failure failure = failure(importing(broken.toString(), calibrationText));
+        assertThat(failure.code()).isEqualTo(Failure.Code.INVALID_INPUT);
+        assertThat(failure.message()).contains("NaN");
+    }
+
+    @Test
+    void aTextShorterThanOneWindowIsRefused() throws IOException {
+        Path text = Files.writeString(models.resolve("short.txt"), "abc");
+
+        assertThat(failure(importing(tiny(), text)).message())
+                .isEqualTo("calibration text: 3 tokens (expected: at least one window of 16)");
+    }
+
+    @Test
+    void aTextThatIsNotUtf8IsRefused() throws IOException {
+        Path text = Files.write(models.resolve("latin.txt"), new byte[] {'a', (byte) 0xe4, 'b'});
+
+        assertThat(failure(importing(tiny(), text)).message())
+                .isEqualTo("calibration.text: " + text + " is not UTF-8 (expected: a UTF-8 text)");
+    }
+
+    @Test
+    void aWindowLongerThanTheModelsContextIsRefused() {
+        ImportModel task = new ImportModel(tiny(), new CalibrationSource(calibrationText.toString(), 1, 257), null);
+
+        assertThat(failure(task).message()).isEqualTo("calibration.context: 257 (expected: at most 256 of this model)");
+    }
+
+    private static ModelImported imported() {
+        return (ModelImported) result(new ImportModel(
+                tiny(),
+                new CalibrationSource(calibrationText.toString(), SAMPLES, CONTEXT),
+                evaluationText.toString()));
+    }
+
+    private static ImportModel importing(String directory, Path text) {
+        return new ImportModel(directory, new CalibrationSource(text.toString(), SAMPLES, CONTEXT), null);
+    }
+
+    private static ShardCalibrated calibrated(ModelImported imported, int from, int to, String output) {
+        return (ShardCalibrated) result(new CalibrateShard(imported.model(), imported.tokens(), from, to, output));
+    }
+
+    private static Object result(Task task) {
+        TaskCommand command = service.bench().send(task);
+        return service.bench().await(command, TaskSucceeded.class).result();
+    }
+
+    private static Failure failure(Task task) {
+        TaskCommand command = service.bench().send(task);
+        return service.bench().await(command, TaskFailed.class).failure();
+    }
+
+    private static Path inThisProcess() throws IOException {
+        ComputeBackend backend = service.context().getBean(ComputeBackend.class);
+        Path work = folder.resolve("in-process");
+        try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
+            CalibrationWindows windows =
+                    CalibrationWindows.cut(model.tokenizer(), Files.readString(calibrationText), SAMPLES, CONTEXT);
+            HessianCollector collector = new HessianCollector(backend, model);
+            collector.collect(windows, 0, 4, work.resolve("first"), Progress.NONE);
+            collector.collect(windows, 4, SAMPLES, work.resolve("second"), Progress.NONE);
+            Path whole = work.resolve("whole");
+            for (LinearGroup group : model.linearGroups()) {
+                String name = group.key() + ".safetensors";
+                Files.createDirectories(whole.resolve(String.valueOf(group.block())));
+                HessianReducer.reduce(
+                        List.of(
+                                work.resolve("first").resolve(name),
+                                work.resolve("second").resolve(name)),
+                        whole.resolve(name));
+            }
+            return whole;
+        }
+    }
+
+    private static String tiny() {
+        return models.resolve("tiny").toString();
+    }
+
+    private static byte[] content(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
