@@ -27,7 +27,7 @@ public abstract class ComputeBackendContract {
 
     @BeforeEach
     void openWorkspaces() {
-        arena = Arena.ofConfined();
+        arena = Arena.ofShared();
         actualSpace = backend().workspace();
         expectedSpace = DEFINITION.workspace();
     }

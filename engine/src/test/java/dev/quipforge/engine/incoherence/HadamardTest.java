@@ -85,7 +85,7 @@ class HadamardTest {
 
     private static float[] transform(int order, IntUnaryOperator input, boolean transposed) {
         try (ComputeBackend backend = ComputeBackends.named("scalar");
-                Arena arena = Arena.ofConfined()) {
+                Arena arena = Arena.ofShared()) {
             HostMatrix row = HostMatrix.allocate(arena, 1, order);
             for (int i = 0; i < order; i++) {
                 row.set(0, i, input.applyAsInt(i));

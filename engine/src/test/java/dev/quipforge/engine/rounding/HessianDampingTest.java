@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class HessianDampingTest {
 
     private final ComputeBackend backend = ComputeBackends.named("vector");
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena = Arena.ofShared();
 
     @AfterEach
     void close() {

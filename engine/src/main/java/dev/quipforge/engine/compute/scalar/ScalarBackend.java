@@ -12,6 +12,7 @@ final class ScalarBackend extends HostBackend {
 
     private final ScalarDenseOps dense = new ScalarDenseOps();
     private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
+    private final ScalarTrellisOps trellis = new ScalarTrellisOps();
     private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
 
@@ -42,7 +43,7 @@ final class ScalarBackend extends HostBackend {
 
     @Override
     public TrellisOps trellis() {
-        throw new UnsupportedOperationException("scalar: trellis codes are not there yet");
+        return trellis;
     }
 
     @Override

@@ -15,6 +15,7 @@ final class VectorBackend extends HostBackend {
     private final VectorDenseOps dense;
     private final VectorHadamardOps hadamard;
     private final VectorFactorOps factor;
+    private final VectorTrellisOps trellis;
     private final VectorTransformerOps transformer;
 
     VectorBackend(Workers workers, Products products) {
@@ -23,6 +24,7 @@ final class VectorBackend extends HostBackend {
         this.dense = new VectorDenseOps(workers, products);
         this.hadamard = new VectorHadamardOps(workers);
         this.factor = new VectorFactorOps(workers, products);
+        this.trellis = new VectorTrellisOps(workers);
         this.transformer = new VectorTransformerOps(workers, products);
     }
 
@@ -54,7 +56,7 @@ final class VectorBackend extends HostBackend {
 
     @Override
     public TrellisOps trellis() {
-        throw new UnsupportedOperationException("vector: trellis codes are not there yet");
+        return trellis;
     }
 
     @Override

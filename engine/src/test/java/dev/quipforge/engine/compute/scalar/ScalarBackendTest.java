@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
+import dev.quipforge.engine.compute.TrellisOpsContract;
 import org.junit.jupiter.api.Nested;
 
 /** The definition passes its own contract: what is checked beyond agreement is checked here. */
@@ -38,6 +39,14 @@ class ScalarBackendTest {
 
     @Nested
     class Factorizations extends FactorOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class TrellisCodes extends TrellisOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

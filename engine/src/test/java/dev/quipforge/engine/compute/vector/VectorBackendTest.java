@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
+import dev.quipforge.engine.compute.TrellisOpsContract;
 import org.junit.jupiter.api.Nested;
 
 /** The vector backend passes the contract, with OpenBLAS and without, on several threads. */
@@ -47,6 +48,14 @@ class VectorBackendTest {
 
     @Nested
     class Factorizations extends FactorOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class TrellisCodes extends TrellisOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

@@ -1,0 +1,49 @@
+package dev.quipforge.engine.compute.scalar;
+
+import dev.quipforge.engine.compute.HostIntMatrix;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.trellis.TailBiting;
+import dev.quipforge.engine.trellis.Trellis;
+import dev.quipforge.engine.trellis.Viterbi;
+
+/** The definition of {@link TrellisOps}. */
+final class ScalarTrellisOps implements TrellisOps {
+
+    @Override
+    public void encode(Trellis trellis, TailBiting tailBiting, Matrix sequences, IntMatrix states, Matrix decoded) {
+        Shapes.require("states", states, sequences.rows(), trellis.steps(sequences.columns()));
+        Shapes.requireSame("decoded", decoded, sequences);
+        HostMatrix source = HostMatrix.require(sequences);
+        HostIntMatrix target = HostIntMatrix.require(states);
+        Viterbi viterbi = new Viterbi(trellis, sequences.columns());
+        float[] sequence = new float[sequences.columns()];
+        for (int i = 0; i < source.rows(); i++) {
+            for (int j = 0; j < sequence.length; j++) {
+                sequence[j] = source.get(i, j);
+            }
+            int[] path = viterbi.encode(sequence, tailBiting);
+            for (int j = 0; j < path.length; j++) {
+                target.set(i, j, path[j]);
+            }
+        }
+        decode(trellis, states, decoded);
+    }
+
+    @Override
+    public void decode(Trellis trellis, IntMatrix states, Matrix decoded) {
+        Shapes.require("decoded", decoded, states.rows(), states.columns() * trellis.values());
+        HostIntMatrix source = HostIntMatrix.require(states);
+        HostMatrix target = HostMatrix.require(decoded);
+        float[] table = trellis.table();
+        for (int i = 0; i < source.rows(); i++) {
+            for (int j = 0; j < target.columns(); j++) {
+                int state = source.get(i, j / trellis.values());
+                target.set(i, j, table[state * trellis.values() + j % trellis.values()]);
+            }
+        }
+    }
+}

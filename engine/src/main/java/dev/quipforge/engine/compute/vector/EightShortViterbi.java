@@ -1,0 +1,111 @@
+package dev.quipforge.engine.compute.vector;
+
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.SUSUB;
+import static jdk.incubator.vector.VectorOperators.UMIN;
+
+import dev.quipforge.engine.trellis.Trellis;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The step where 8 successive costs fill a vector when repeated: K = 2 with 32 lanes. */
+final class EightShortViterbi extends ShortViterbi {
+
+    /** Shorts of what is repeated. */
+    private static final int WIDTH = 8;
+
+    /** K, where so many shorts are repeated to fill a vector. */
+    private static final int BITS = Integer.numberOfTrailingZeros(LANES / WIDTH);
+
+    private static final VectorShuffle<Short> NATURAL = natural(BITS);
+    private static final VectorSpecies<Short> EIGHT = ShortVector.SPECIES_128;
+    private static final VectorShuffle<Short> REPEAT = VectorShuffle.fromOp(SHORTS, lane -> lane % WIDTH);
+
+    private short[] entering;
+    private short[] leaving;
+
+    EightShortViterbi(Trellis trellis, int steps) {
+        super(trellis, steps);
+        this.entering = new short[groups];
+        this.leaving = new short[groups];
+    }
+
+    @Override
+    short cost(int group) {
+        return entering[group];
+    }
+
+    @Override
+    void setCost(int group, short cost) {
+        entering[group] = cost;
+    }
+
+    @Override
+    int step(short value, short excess, int pointer) {
+        int least = step(table, entering, leaving, value, excess, pointers, pointer);
+        short[] swap = entering;
+        entering = leaving;
+        leaving = swap;
+        return least;
+    }
+
+    private static int step(
+            short[] table,
+            short[] entering,
+            short[] leaving,
+            short value,
+            short excess,
+            short[] pointers,
+            int pointer) {
+        ShortVector values = ShortVector.broadcast(SHORTS, value);
+        ShortVector excesses = ShortVector.broadcast(SHORTS, excess);
+        ShortVector cap = ShortVector.broadcast(SHORTS, CAP);
+        ShortVector mask = ShortVector.broadcast(SHORTS, (short) (-1 << BITS));
+        ShortVector branches = mask.not();
+        ShortVector least = ShortVector.broadcast(SHORTS, (short) -1);
+        int pointerBits = pointerBits(BITS);
+        int groups = leaving.length;
+        int segment = groups >> BITS;
+        int span = LANES * Short.SIZE / pointerBits;
+        int word = pointer;
+        for (int first = 0; first < groups; first += span) {
+            ShortVector tags = ShortVector.broadcast(SHORTS, (short) (first / segment));
+            ShortVector packed = ShortVector.zero(SHORTS);
+            for (int group = first; group < first + span; group += LANES) {
+                ShortVector cost = ShortVector.broadcast(SHORTS, (short) -1);
+                for (int branch = 0; branch < 1 << BITS; branch += 2) {
+                    int state = branch * groups + group;
+                    ShortVector some = least(table, state, groups, entering, values, cap, mask);
+                    cost = cost.lanewise(UMIN, some);
+                }
+                cost = cost.lanewise(SUSUB, excesses).rearrange(NATURAL);
+                least = least.lanewise(UMIN, cost);
+                packed = packed.lanewise(LSHL, pointerBits).or(cost.and(branches));
+                cost.and(mask).or(tags).intoArray(leaving, group);
+            }
+            packed.intoArray(pointers, word);
+            word += LANES;
+        }
+        return Short.toUnsignedInt(least.reduceLanes(UMIN));
+    }
+
+    /** The least cost of the paths through two states that end in the same bits. */
+    private static ShortVector least(
+            short[] table,
+            int state,
+            int groups,
+            short[] entering,
+            ShortVector values,
+            ShortVector cap,
+            ShortVector mask) {
+        ShortVector a = through(table, state, values, cap, mask, repeat(entering, state));
+        ShortVector b = through(table, state + groups, values, cap, mask, repeat(entering, state + groups));
+        return a.lanewise(UMIN, b);
+    }
+
+    private static ShortVector repeat(short[] entering, int state) {
+        ShortVector some = ShortVector.fromArray(EIGHT, entering, state >>> BITS);
+        return ((ShortVector) some.reinterpretShape(SHORTS, 0)).rearrange(REPEAT);
+    }
+}

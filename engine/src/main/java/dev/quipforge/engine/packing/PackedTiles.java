@@ -1,0 +1,131 @@
+package dev.quipforge.engine.packing;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.trellis.Trellis;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A matrix of trellis codes, packed: one sequence for every tile of 16 × 16 weights, tile (i, j) at i · (n / 16) + j, its
+ * weights in the order of a row-major tile (QTIP's plain layout).
+ */
+public final class PackedTiles {
+
+    /** Rows and columns of a tile. */
+    public static final int SIDE = 16;
+
+    private static final int TILE = SIDE * SIDE;
+
+    private final Trellis trellis;
+    private final int tilesDown;
+    private final int tilesAcross;
+    private final int wordsPerTile;
+    private final short[] words;
+
+    /**
+     * @param trellis the code
+     * @param rows m, a multiple of 16
+     * @param columns n, a multiple of 16
+     */
+    public PackedTiles(Trellis trellis, int rows, int columns) {
+        this(trellis, rows, columns, new short[length(trellis, rows, columns)]);
+    }
+
+    /**
+     * @param trellis the code
+     * @param rows m, a multiple of 16
+     * @param columns n, a multiple of 16
+     * @param words the packed words, as {@link #words()} gives them; not copied
+     */
+    public PackedTiles(Trellis trellis, int rows, int columns, short[] words) {
+        int length = length(trellis, rows, columns);
+        if (words.length != length) {
+            throw new IllegalArgumentException("packed words: " + words.length + " (expected: " + length + " for "
+                    + rows + " x " + columns + " weights of " + trellis.bits() + " bits)");
+        }
+        this.trellis = trellis;
+        this.tilesDown = rows / SIDE;
+        this.tilesAcross = columns / SIDE;
+        this.wordsPerTile = TrellisPacking.words(trellis, trellis.steps(TILE));
+        this.words = words;
+    }
+
+    private static int length(Trellis trellis, int rows, int columns) {
+        if (rows % SIDE != 0 || columns % SIDE != 0) {
+            throw new IllegalArgumentException(
+                    "matrix: " + rows + " x " + columns + " (expected: multiples of " + SIDE + ")");
+        }
+        int perTile = TrellisPacking.words(trellis, trellis.steps(TILE));
+        return Math.multiplyExact(Math.multiplyExact(rows / SIDE, columns / SIDE), perTile);
+    }
+
+    /** The code. */
+    public Trellis trellis() {
+        return trellis;
+    }
+
+    /** Number of tiles: rows of the packed tensor. */
+    public int tiles() {
+        return tilesDown * tilesAcross;
+    }
+
+    /** Words of a tile, 16 · K: columns of the packed tensor. */
+    public int wordsPerTile() {
+        return wordsPerTile;
+    }
+
+    /** All words, tile after tile. Shared: writes go through. */
+    public short[] words() {
+        return words;
+    }
+
+    /** Only the tiles of rows {@code from} to {@code to} of the matrix, multiples of 16, copied. */
+    public PackedTiles rows(int from, int to) {
+        Objects.checkFromToIndex(from, to, tilesDown * SIDE);
+        int perRow = tilesAcross * wordsPerTile;
+        short[] part = Arrays.copyOfRange(words, from / SIDE * perRow, to / SIDE * perRow);
+        return new PackedTiles(trellis, to - from, tilesAcross * SIDE, part);
+    }
+
+    /** Packs the tiles of one column of tiles, from above: their states one tile after the other. */
+    public void setColumn(int column, int[] states) {
+        int steps = trellis.steps(TILE);
+        for (int i = 0; i < tilesDown; i++) {
+            int[] sequence = Arrays.copyOfRange(states, i * steps, (i + 1) * steps);
+            TrellisPacking.pack(trellis, sequence, words, (i * tilesAcross + column) * wordsPerTile);
+        }
+    }
+
+    /** The states of one column of tiles, as {@link #setColumn} takes them. */
+    public int[] column(int column) {
+        int steps = trellis.steps(TILE);
+        int[] states = new int[tilesDown * steps];
+        int[] sequence = new int[steps];
+        for (int i = 0; i < tilesDown; i++) {
+            TrellisPacking.unpack(trellis, words, (i * tilesAcross + column) * wordsPerTile, sequence);
+            System.arraycopy(sequence, 0, states, i * steps, steps);
+        }
+        return states;
+    }
+
+    /** Writes the code values of all weights to {@code target}, [m × n]. */
+    public void decode(ComputeBackend backend, Matrix target) {
+        Shapes.require("target", target, tilesDown * SIDE, tilesAcross * SIDE);
+        int steps = trellis.steps(TILE);
+        try (Workspace workspace = backend.workspace()) {
+            Matrix values = workspace.matrix(tilesDown, TILE);
+            for (int column = 0; column < tilesAcross; column++) {
+                try (Workspace transfer = backend.workspace()) {
+                    IntMatrix states = transfer.copyOf(tilesDown, steps, column(column));
+                    backend.trellis().decode(trellis, states, values);
+                }
+                Matrix strip = values.reshape(tilesDown * SIDE, SIDE);
+                backend.dense().copy(strip, target.columns(column * SIDE, (column + 1) * SIDE));
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.quipforge.engine.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.quipforge.engine.trellis.TailBiting;
+import dev.quipforge.engine.trellis.Trellis;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every backend's {@link TrellisOps} must do. */
+public abstract class TrellisOpsContract extends ComputeBackendContract {
+
+    /** An encoder may cost that much more than exact arithmetic. */
+    private static final double LOSS = 1.01;
+
+    /** Of so few weights one sequence that closes with other bits is a larger part. */
+    private static final double LOSS_OF_FEW = 1.03;
+
+    @ParameterizedTest
+    @CsvSource({"3inst,16,2", "3inst,16,3", "3inst,14,4", "3inst,9,1"})
+    void statesAreDecodedExactly(String code, int stateBits, int bits) {
+        Trellis trellis = Trellis.of(code, stateBits, bits);
+        int[] states =
+                new SplittableRandom(1).ints(7L * 40, 0, trellis.states()).toArray();
+        IntMatrix[] paths = twins(7, 40, states);
+        Twins values = gaussian(2, 7, 40 * trellis.values());
+        backend().trellis().decode(trellis, paths[0], values.actual());
+        definition().trellis().decode(trellis, paths[1], values.expected());
+        assertClose("seed 1", values, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3inst,12,1,128,12",
+        "3inst,12,2,256,12",
+        "3inst,13,3,256,12",
+        "3inst,14,4,256,12",
+        "3inst,9,2,100,20",
+        "3inst,8,4,64,20",
+        "3inst,16,2,128,2"
+    })
+    void encodingCostsHardlyMoreThanWithExactArithmetic(String code, int stateBits, int bits, int length, int count) {
+        Trellis trellis = Trellis.of(code, stateBits, bits);
+        for (TailBiting tailBiting : TailBiting.values()) {
+            Twins sequences = gaussian(3, count, length);
+            Twins decoded = gaussian(4, count, length);
+            IntMatrix[] paths = twins(count, trellis.steps(length), new int[count * trellis.steps(length)]);
+            backend().trellis().encode(trellis, tailBiting, sequences.actual(), paths[0], decoded.actual());
+            definition().trellis().encode(trellis, tailBiting, sequences.expected(), paths[1], decoded.expected());
+            assertCloses(trellis, backend().download(paths[0]), trellis.steps(length));
+            double error = normalizedError(download(decoded.actual()), download(sequences.actual()));
+            double exact =
+                    normalizedError(HostMatrix.require(decoded.expected()), HostMatrix.require(sequences.expected()));
+            double loss = count * length < 1000 ? LOSS_OF_FEW : LOSS;
+            assertThat(error).as("%s, %s, seed 3", trellis, tailBiting).isBetween(exact / loss, exact * loss);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void weightsFarOutsideTheCodeAreEncodedAsWellAsItCan(int bits) {
+        Trellis trellis = Trellis.of("3inst", 12, bits);
+        HostMatrix host = HostMatrix.allocate(arena(), 4, 256);
+        SplittableRandom random = new SplittableRandom(5);
+        for (int j = 0; j < 256; j++) {
+            host.set(0, j, 0);
+            host.set(1, j, j % 2 == 0 ? 100 : -100);
+            host.set(2, j, (float) (random.nextGaussian() * (j % 16 == 0 ? 8 : 1)));
+            host.set(3, j, 1e30f);
+        }
+        Twins sequences = twins(host);
+        Twins decoded = gaussian(6, 4, 256);
+        IntMatrix[] paths = twins(4, 256, new int[1024]);
+        backend().trellis().encode(trellis, TailBiting.SEAM, sequences.actual(), paths[0], decoded.actual());
+        definition().trellis().encode(trellis, TailBiting.SEAM, sequences.expected(), paths[1], decoded.expected());
+        assertCloses(trellis, backend().download(paths[0]), 256);
+        for (int row = 0; row < 3; row++) {
+            double error = distance(download(decoded.actual()), host, row);
+            double exact = distance(HostMatrix.require(decoded.expected()), host, row);
+            assertThat(error).as("row %s", row).isLessThanOrEqualTo(1.03 * exact);
+        }
+    }
+
+    @Test
+    void whatIsEncodedMayBeOverwritten() {
+        Trellis trellis = Trellis.of("3inst", 12, 2);
+        Twins sequences = gaussian(7, 5, 64);
+        Twins decoded = gaussian(8, 5, 64);
+        IntMatrix[] paths = twins(5, 64, new int[320]);
+        backend().trellis().encode(trellis, TailBiting.EXACT, sequences.actual(), paths[0], decoded.actual());
+        backend().trellis().encode(trellis, TailBiting.EXACT, sequences.actual(), paths[0], sequences.actual());
+        assertThat(normalizedError(download(sequences.actual()), download(decoded.actual())))
+                .isZero();
+    }
+
+    @Test
+    void statesOfAnotherShapeAreRefused() {
+        Trellis trellis = Trellis.of("3inst", 12, 2);
+        Twins sequences = gaussian(9, 5, 64);
+        IntMatrix[] paths = twins(5, 32, new int[160]);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend()
+                        .trellis()
+                        .encode(trellis, TailBiting.EXACT, sequences.actual(), paths[0], sequences.actual()))
+                .withMessage("states: 5 x 32 (expected: 5 x 64)");
+    }
+
+    private static double distance(HostMatrix decoded, HostMatrix source, int row) {
+        double sum = 0;
+        for (int j = 0; j < source.columns(); j++) {
+            double difference = (double) decoded.get(row, j) - source.get(row, j);
+            sum += difference * difference;
+        }
+        return sum;
+    }
+
+    private static void assertCloses(Trellis trellis, int[] states, int steps) {
+        for (int i = 0; i < states.length; i++) {
+            int next = i % steps == steps - 1 ? i - steps + 1 : i + 1;
+            assertThat(states[next] >>> trellis.stepBits())
+                    .as("states %s and %s", i, next)
+                    .isEqualTo(states[i] & (trellis.groups() - 1));
+        }
+    }
+}
