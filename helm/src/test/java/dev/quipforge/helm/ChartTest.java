@@ -88,6 +88,24 @@ class ChartTest {
     }
 
     @Test
+    void theCacheOfAWorkerFitsItsVolume() {
+        PodSpec pod = Manifests.rendered(Map.of("services.quantizer.cacheGigabytes", 100))
+                .named(Deployment.class, "demo-quipforge-quantizer")
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+
+        assertThat(pod.getContainers().getFirst().getEnv())
+                .filteredOn(variable -> variable.getName().equals("QUIPFORGE_CACHE_SIZE"))
+                .extracting(EnvVar::getValue)
+                .containsExactly("100GB");
+        assertThat(pod.getVolumes())
+                .filteredOn(volume -> volume.getName().equals("cache"))
+                .extracting(volume -> volume.getEmptyDir().getSizeLimit().toString())
+                .containsExactly("108Gi");
+    }
+
+    @Test
     void everyMountHasItsVolume() {
         Manifests chart = Manifests.rendered(Map.of("models.existingClaim", "models"));
 
@@ -221,7 +239,7 @@ class ChartTest {
     @CsvSource({
         "services.quantizer.replica, 2, replica",
         "services.quantizer.replicas, -1, /services/quantizer/replicas",
-        "services.quantizer.cacheSize, 20G, /services/quantizer/cacheSize",
+        "services.quantizer.cacheGigabytes, 20G, /services/quantizer/cacheGigabytes",
         "services.quantizer.env.debug, x, debug",
         "services.trainer.replicas, 1, trainer",
         "kafka.bootstrapServers, kafka, /kafka/bootstrapServers",
