@@ -4,13 +4,16 @@ import dev.quipforge.kit.artifact.S3Server;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -27,6 +30,9 @@ public final class TestPlatform {
 
     /** Where models and texts of test jobs may lie. */
     public static final String ROOT = "/srv/models";
+
+    /** Where the gateways look for the inference service; nothing listens there until a test does. */
+    public static final int INFERENCE_PORT = freePort();
 
     private static final EmbeddedPostgres POSTGRES = postgres();
     private static final S3Server S3 = s3();
@@ -77,26 +83,45 @@ public final class TestPlatform {
 
     /** Starts a gateway on this platform; the caller closes it. */
     public ConfigurableApplicationContext startGateway(String... properties) {
-        List<String> all = new ArrayList<>(List.of(
-                "spring.config.name=gateway",
-                "server.port=0",
-                "spring.main.banner-mode=off",
-                "spring.datasource.url=" + POSTGRES.getJdbcUrl("postgres", database),
-                "spring.datasource.username=postgres",
-                "spring.datasource.password=postgres",
-                "spring.kafka.bootstrap-servers=" + brokers(),
-                "quipforge.allowed-roots=" + ROOT,
-                "quipforge.saga.retry-delay=0ms",
-                "quipforge.outbox.poll=20ms",
-                "quipforge.events.poll=20ms",
-                "quipforge.events.keep-alive=300ms"));
-        all.addAll(List.of(S3.springProperties()));
-        all.addAll(List.of(properties));
-        String[] arguments = all.stream().map(property -> "--" + property).toArray(String[]::new);
+        Map<String, String> all = new LinkedHashMap<>();
+        Stream.of(defaults(), S3.springProperties(), properties)
+                .flatMap(Arrays::stream)
+                .forEach(property -> {
+                    String[] parts = property.split("=", 2);
+                    all.put(parts[0], parts[1]);
+                });
+        String[] arguments = all.entrySet().stream()
+                .map(property -> "--" + property.getKey() + "=" + property.getValue())
+                .toArray(String[]::new);
         SpringApplication application = new SpringApplicationBuilder(GatewayConfiguration.class, TestClock.class)
                 .properties("spring.config.name=gateway")
                 .build();
         return application.run(arguments);
+    }
+
+    private String[] defaults() {
+        return new String[] {
+            "server.port=0",
+            "spring.main.banner-mode=off",
+            "spring.datasource.url=" + POSTGRES.getJdbcUrl("postgres", database),
+            "spring.datasource.username=postgres",
+            "spring.datasource.password=postgres",
+            "spring.kafka.bootstrap-servers=" + brokers(),
+            "quipforge.allowed-roots=" + ROOT,
+            "quipforge.inference.uri=http://localhost:" + INFERENCE_PORT,
+            "quipforge.saga.retry-delay=0ms",
+            "quipforge.outbox.poll=20ms",
+            "quipforge.events.poll=20ms",
+            "quipforge.events.keep-alive=300ms"
+        };
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static EmbeddedPostgres postgres() {

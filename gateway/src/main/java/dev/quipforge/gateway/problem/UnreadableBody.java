@@ -3,6 +3,8 @@ package dev.quipforge.gateway.problem;
 import dev.quipforge.gateway.request.FieldError;
 import java.util.Collection;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.core.JacksonException;
@@ -14,6 +16,8 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 /** Says which field made a body unreadable. */
 final class UnreadableBody {
 
+    private static final Pattern QUOTED = Pattern.compile("value \\((\"[^\"]*\")\\)");
+
     private UnreadableBody() {}
 
     static FieldError error(HttpMessageNotReadableException exception) {
@@ -23,10 +27,16 @@ final class UnreadableBody {
             case InvalidFormatException format ->
                 new FieldError(path(format), format.getValue(), article(format.getTargetType()));
             case MismatchedInputException mismatch ->
-                new FieldError(path(mismatch), "another type", article(mismatch.getTargetType()));
+                new FieldError(path(mismatch), found(mismatch), article(mismatch.getTargetType()));
             case JacksonException syntax -> new FieldError("body", syntax.getOriginalMessage(), "JSON" + at(syntax));
             case null, default -> new FieldError("body", null, "a JSON object");
         };
+    }
+
+    /** Jackson tells the value of a refused scalar in its message only. */
+    private static String found(MismatchedInputException mismatch) {
+        Matcher quoted = QUOTED.matcher(mismatch.getOriginalMessage());
+        return quoted.find() ? quoted.group(1) : "another type";
     }
 
     private static String path(JacksonException exception) {

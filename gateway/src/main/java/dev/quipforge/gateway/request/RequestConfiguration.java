@@ -6,7 +6,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.MutableCoercionConfig;
+import tools.jackson.databind.type.LogicalType;
 
 /** How requests are read: strictly. A field nobody knows is an error, and a string is not a number. */
 @Configuration(proxyBeanMethods = false)
@@ -23,7 +26,13 @@ public class RequestConfiguration {
         return builder -> builder.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS);
+                .withCoercionConfig(LogicalType.Integer, RequestConfiguration::refuse)
+                .withCoercionConfig(LogicalType.Textual, RequestConfiguration::refuse);
+    }
+
+    private static void refuse(MutableCoercionConfig coercion) {
+        for (CoercionInputShape shape : CoercionInputShape.values()) {
+            coercion.setCoercion(shape, CoercionAction.Fail);
+        }
     }
 }

@@ -1,0 +1,25 @@
+/** What the gateway said when it refused. */
+export class Problem extends Error {}
+
+async function call(path, options) {
+  const response = await fetch(`/api/v1${path}`, options);
+  const body = await response.json();
+  if (!response.ok) {
+    throw new Problem(body.detail ?? `${response.status} ${response.statusText}`);
+  }
+  return body;
+}
+
+const query = parameters => new URLSearchParams(Object.entries(parameters).filter(([, value]) => value));
+
+export const jobs = (state, after) => call(`/jobs?${query({state, after})}`);
+export const job = id => call(`/jobs/${encodeURIComponent(id)}`);
+export const tasks = id => call(`/jobs/${encodeURIComponent(id)}/tasks`);
+export const report = id => call(`/jobs/${encodeURIComponent(id)}/report`);
+export const artifacts = id => call(`/jobs/${encodeURIComponent(id)}/artifacts`);
+export const cancel = id => call(`/jobs/${encodeURIComponent(id)}`, {method: 'DELETE'});
+export const events = id => new EventSource(`/api/v1/jobs/${encodeURIComponent(id)}/events`);
+
+/** Address of a file of a job's model. */
+export const artifact = (id, path) =>
+  `/api/v1/jobs/${encodeURIComponent(id)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;

@@ -1,0 +1,147 @@
+import * as api from './api.js';
+import {announce, bar, element, replace, state, table} from './dom.js';
+import {bytes, duration, moment} from './format.js';
+import {figures} from './report.js';
+
+const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
+const PAUSE_MILLIS = 500;
+
+/** One job, live. Returns a function that stops it. */
+export function show(main, fail, id) {
+  document.title = 'Job · quipforge';
+  const summary = element('div');
+  const outcome = element('div');
+  const work = element('div');
+  replace(main, summary, outcome, work);
+  let stopped = false;
+  let timer = null;
+  let seen = '';
+
+  async function refresh() {
+    timer = null;
+    try {
+      const [job, {tasks}] = await Promise.all([api.job(id), api.tasks(id)]);
+      if (stopped) {
+        return;
+      }
+      document.title = `${job.name} · quipforge`;
+      replace(summary, head(job, cancel), failure(job), stages(job));
+      replace(work, taskTable(tasks));
+      if (job.state !== seen) {
+        announce(`Job ${job.name} is ${job.state.toLowerCase()}`);
+        seen = job.state;
+        await results(job);
+      }
+    } catch (error) {
+      fail(summary, error);
+    }
+  }
+
+  async function results(job) {
+    if (job.state === 'SUCCEEDED') {
+      const [report, files] = await Promise.all([api.report(id), api.artifacts(id)]);
+      replace(outcome, figures(report), artifactList(id, files.artifacts));
+    }
+  }
+
+  async function cancel() {
+    try {
+      await api.cancel(id);
+    } catch (error) {
+      announce(error.message);
+    }
+    refresh();
+  }
+
+  function soon() {
+    timer ??= setTimeout(refresh, PAUSE_MILLIS);
+  }
+
+  const events = api.events(id);
+  for (const name of ['task', 'progress']) {
+    events.addEventListener(name, soon);
+  }
+  events.addEventListener('job', event => {
+    soon();
+    if (ENDED.includes(JSON.parse(event.data).state)) {
+      events.close();
+    }
+  });
+  refresh();
+  return () => {
+    stopped = true;
+    events.close();
+    clearTimeout(timer);
+  };
+}
+
+function head(job, cancel) {
+  const recipe = job.request.recipe;
+  const rest = job.etaSeconds === null ? '' : ` · about ${duration(job.etaSeconds)} left`;
+  return [
+    element('div', {class: 'row'},
+      element('h1', {}, job.name),
+      ENDED.includes(job.state)
+        ? null
+        : element('button', {id: 'cancel', type: 'button', click: cancel}, 'Cancel job')),
+    element('p', {class: 'quiet'},
+      state(job.state), ` · ${recipe.method} ${recipe.code}, ${recipe.bits} bit · created ${moment(job.createdAt)}${rest}`,
+      element('br'), element('code', {}, job.request.model.directory)),
+    bar('Progress of the job', job.fraction),
+  ];
+}
+
+function failure({failure: reason}) {
+  return reason === null ? null : element('section', {class: 'failure', role: 'alert'},
+    element('h2', {}, `Failed: ${reason.task}`),
+    element('p', {}, reason.place === null ? null : element('code', {}, reason.place), reason.place === null ? null : ': ',
+      reason.message),
+    element('p', {class: 'quiet'}, `${reason.code} in stage ${reason.stage}`));
+}
+
+function stages({stages: all}) {
+  const columns = [
+    {name: 'Stage'}, {name: 'State'}, {name: 'Tasks', number: true}, {name: 'Progress'}, {name: 'Time', number: true},
+    {name: 'Left', number: true},
+  ];
+  return element('section', {'aria-label': 'Stages'},
+    element('h2', {}, 'Stages'),
+    table('Stages of the job, in order', columns, all.map(stage => element('tr', {},
+      element('th', {scope: 'row'}, stage.stage),
+      element('td', {}, state(stage.state)),
+      element('td', {class: 'number'}, stage.total === 0 ? '–' : `${stage.done} of ${stage.total}`),
+      element('td', {}, bar(`Progress of ${stage.stage}`, stage.fraction)),
+      element('td', {class: 'number'}, duration(stage.seconds)),
+      element('td', {class: 'number'}, duration(stage.etaSeconds))))));
+}
+
+function artifactList(id, files) {
+  const columns = [{name: 'File'}, {name: 'Size', number: true}, {name: 'SHA-256'}];
+  return element('section', {'aria-label': 'Files'},
+    element('h2', {}, 'Files'),
+    table('Files of the quantized model', columns, files.map(file => element('tr', {},
+      element('td', {}, element('a', {href: api.artifact(id, file.path), download: true}, file.path)),
+      element('td', {class: 'number'}, bytes(file.bytes)),
+      element('td', {}, element('code', {title: file.sha256}, `${file.sha256.slice(0, 16)}…`))))));
+}
+
+function taskTable(tasks) {
+  const columns = [
+    {name: 'Task'}, {name: 'State'}, {name: 'Attempt', number: true}, {name: 'Worker'}, {name: 'Progress'},
+    {name: 'Time', number: true},
+  ];
+  return element('section', {'aria-label': 'Tasks'},
+    element('h2', {}, 'Tasks'),
+    table('Tasks of the job, in the order of the plan', columns, tasks.map(task => element('tr', {},
+      element('td', {}, task.label, note(task)),
+      element('td', {}, state(task.state)),
+      element('td', {class: 'number'}, task.attempt),
+      element('td', {}, task.worker ?? '–'),
+      element('td', {}, bar(`Progress of ${task.label}`, task.fraction)),
+      element('td', {class: 'number'}, duration(task.seconds))))));
+}
+
+function note({detail, failure: reason}) {
+  const text = reason === null ? detail : reason.message;
+  return text === null ? null : element('div', {class: 'quiet'}, text);
+}

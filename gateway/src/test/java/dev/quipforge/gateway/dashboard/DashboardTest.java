@@ -1,0 +1,199 @@
+package dev.quipforge.gateway.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.PublishModel;
+import dev.quipforge.contracts.TaskCommand;
+import dev.quipforge.contracts.TaskEvent;
+import dev.quipforge.gateway.Eventually;
+import dev.quipforge.gateway.Http;
+import dev.quipforge.gateway.Submissions;
+import dev.quipforge.gateway.TestPlatform;
+import dev.quipforge.gateway.Workers;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.artifact.Digests;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeOptions;
+
+/** The web page in a real browser. */
+class DashboardTest {
+
+    private static final Path BROWSER = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+    @TempDir
+    private static Path profile;
+
+    private static ChromeDriver browser;
+
+    private final Http http = new Http();
+
+    @BeforeAll
+    static void startBrowser() {
+        Assumptions.assumeTrue(
+                Files.isExecutable(BROWSER) && Files.isExecutable(DRIVER),
+                "no browser: install chromium and chromium-driver to test the dashboard");
+        System.setProperty("webdriver.chrome.driver", DRIVER.toString());
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(BROWSER.toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-dev-shm-usage",
+                "--window-size=1280,1000",
+                "--user-data-dir=" + profile);
+        browser = new ChromeDriver(options);
+        browser.manage().timeouts().pageLoadTimeout(Duration.ofSeconds(60));
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        if (browser != null) {
+            browser.quit();
+        }
+    }
+
+    @Test
+    void aJobCanBeWatchedFromTheListToItsFiles() {
+        try (Workers _ = new Workers(TestPlatform.shared().brokers(), DashboardTest::publishForReal)) {
+            String name = "watched " + System.nanoTime();
+            http.post("/api/v1/jobs", Submissions.FULL.replace("demo at 2 bits", name));
+
+            browser.get(TestPlatform.address() + "/");
+            click(By.linkText(name));
+
+            text("Stages", text -> text.contains("quantize") && text.contains("8 of 8"));
+            text("Report", text -> text.contains("19.09 → 36.10") && text.contains("2.020"));
+            text("Tasks", text -> text.contains("quantize block 1 mlp-down") && text.contains("succeeded"));
+            text("Files", text -> text.contains("model.safetensors"));
+            assertThat(browser.getTitle()).isEqualTo(name + " · quipforge");
+            assertThat(browser.findElement(By.cssSelector("progress[aria-label='Progress of the job']"))
+                            .getDomProperty("value"))
+                    .isEqualTo("100");
+            assertThat(browser.findElements(By.id("cancel"))).isEmpty();
+        }
+    }
+
+    @Test
+    void aFailureIsShownAndNothingItSaysBecomesMarkup() {
+        String evil = "<img src=x onerror=alert(1)>";
+        try (Workers _ = new Workers(
+                TestPlatform.shared().brokers(), command -> List.of(Workers.started(command), failed(command, evil)))) {
+            open(submit(Submissions.FULL.replace("demo at 2 bits", evil)));
+
+            String shown = Eventually.get(
+                    () -> browser.findElements(By.cssSelector("[role=alert]")).stream()
+                            .map(WebElement::getText)
+                            .findFirst()
+                            .orElse(""),
+                    text -> text.contains("import the model"));
+
+            assertThat(shown).contains(evil, "config.json", "INVALID_INPUT in stage intake");
+            assertThat(browser.findElement(By.tagName("h1")).getText()).isEqualTo(evil);
+            assertThat(browser.findElements(By.tagName("img"))).isEmpty();
+        }
+    }
+
+    @Test
+    void aJobCanBeCancelledFromItsPage() {
+        String id = submit(Submissions.SHORT);
+        open(id);
+
+        click(By.id("cancel"));
+
+        Eventually.get(() -> http.get("/api/v1/jobs/" + id).json().get("state").asString(), "CANCELLED"::equals);
+        Eventually.get(() -> browser.findElements(By.id("cancel")).size(), buttons -> buttons == 0);
+    }
+
+    @Test
+    void aJobThatIsNotThereIsSaidToBeSo() {
+        open("7a1f0f60-7a53-4c39-a3d5-7f2b7f6d9a10");
+
+        Eventually.get(
+                () -> browser.findElements(By.cssSelector("[role=alert]")).stream()
+                        .map(WebElement::getText)
+                        .toList(),
+                alerts -> alerts.stream().anyMatch(alert -> alert.contains("not found")));
+    }
+
+    private String submit(String body) {
+        return http.post("/api/v1/jobs", body).json().get("id").asString();
+    }
+
+    private static void open(String job) {
+        browser.get(TestPlatform.address() + "/#/jobs/" + job);
+        browser.navigate().refresh();
+    }
+
+    private static void click(By place) {
+        Eventually.get(
+                () -> {
+                    try {
+                        List<WebElement> found = browser.findElements(place);
+                        found.forEach(WebElement::click);
+                        return !found.isEmpty();
+                    } catch (StaleElementReferenceException e) {
+                        return false;
+                    }
+                },
+                clicked -> clicked);
+    }
+
+    private static void text(String section, Predicate<String> condition) {
+        Eventually.get(
+                () -> {
+                    try {
+                        return browser.findElements(By.cssSelector("section[aria-label='" + section + "']")).stream()
+                                .map(WebElement::getText)
+                                .findFirst()
+                                .orElse("");
+                    } catch (StaleElementReferenceException e) {
+                        return "";
+                    }
+                },
+                condition);
+    }
+
+    private static List<TaskEvent> publishForReal(TaskCommand command) {
+        if (command.work() instanceof PublishModel publish) {
+            ArtifactStore store = TestPlatform.gateway().getBean(ArtifactStore.class);
+            byte[] weights = "weights".getBytes(StandardCharsets.UTF_8);
+            store.put(publish.checkpoint() + "/model.safetensors", weights);
+            String sums = Digests.sha256(weights) + "  model.safetensors\n";
+            store.put(publish.checkpoint() + "/SHA256SUMS", sums.getBytes(StandardCharsets.UTF_8));
+        }
+        return Workers.succeed(command);
+    }
+
+    private static TaskEvent failed(TaskCommand command, String message) {
+        return new TaskEvent.TaskFailed(
+                command.job(),
+                command.task(),
+                command.attempt(),
+                Workers.NAME,
+                Instant.EPOCH,
+                new Failure(Failure.Code.INVALID_INPUT, "config.json", message));
+    }
+}
