@@ -9,6 +9,7 @@ public final class InvalidModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String place;
+    private final String problem;
 
     /**
      * @param place the file, tensor or field at fault
@@ -17,16 +18,23 @@ public final class InvalidModelException extends RuntimeException {
     public InvalidModelException(String place, String problem) {
         super(place + ": " + problem);
         this.place = place;
+        this.problem = problem;
     }
 
     /** As above, with what led to it. */
     public InvalidModelException(String place, String problem, Throwable cause) {
         super(place + ": " + problem, cause);
         this.place = place;
+        this.problem = problem;
     }
 
     /** The file, tensor or field at fault. */
     public String place() {
         return place;
+    }
+
+    /** The value and the expectation: the message without the place. */
+    public String problem() {
+        return problem;
     }
 }

@@ -119,11 +119,20 @@ public final class ConfigReader {
         if (!fields.text("quant_method").equals(QuantizationConfig.QUANT_METHOD)) {
             throw fields.wrong("quant_method", QuantizationConfig.QUANT_METHOD + ", or an unquantized model");
         }
-        return new QuantizationConfig(
-                fields.text("method"),
-                fields.text("code"),
-                fields.positiveInt("bits"),
-                fields.text("tail_biting"),
-                fields.integer("seed", 0));
+        if (fields.positiveInt("L") != QuantizationConfig.STATE_BITS) {
+            throw fields.wrong("L", String.valueOf(QuantizationConfig.STATE_BITS));
+        }
+        try {
+            return new QuantizationConfig(
+                    fields.text("method"),
+                    fields.text("code"),
+                    fields.positiveInt("bits"),
+                    fields.text("tail_biting"),
+                    fields.integer("seed", 0));
+        } catch (InvalidModelException e) {
+            throw e.place().equals(fields.place())
+                    ? e
+                    : new InvalidModelException(fields.place(), String.valueOf(e.getMessage()), e);
+        }
     }
 }

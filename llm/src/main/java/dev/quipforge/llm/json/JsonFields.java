@@ -83,6 +83,16 @@ public final class JsonFields {
         return has(name) ? positive(name) : absent;
     }
 
+    /** A finite number of at least 0. */
+    public double number(String name) {
+        JsonNode node = required(name);
+        double value = node.isNumber() ? node.asDouble() : Double.NaN;
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw wrong(name, "a number of at least 0");
+        }
+        return value;
+    }
+
     /** A truth value; {@code absent} where the field is missing or null. */
     public boolean flag(String name, boolean absent) {
         if (!has(name)) {

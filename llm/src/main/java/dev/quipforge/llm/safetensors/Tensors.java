@@ -44,6 +44,11 @@ public final class Tensors {
         return new Tensor(name, DataType.F32, List.of((long) matrix.rows(), (long) matrix.columns()), data);
     }
 
+    /** The same tensor in memory of its own. */
+    public static Tensor copyOf(Tensor tensor) {
+        return copied(tensor.name(), tensor.type(), tensor.shape(), tensor.data());
+    }
+
     private static Tensor copied(String name, DataType type, List<Long> shape, MemorySegment values) {
         MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(values.byteSize())]);
         return new Tensor(name, type, shape, bytes.copyFrom(values));

@@ -5,7 +5,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.model.ModelDirectory;
 
-/** The weight of a linear as a dense matrix. */
+/** The weight of a linear as a dense matrix, decoded where it is quantized. */
 public final class LinearWeights {
 
     private LinearWeights() {}
@@ -15,11 +15,20 @@ public final class LinearWeights {
      *
      * @param backend where to
      * @param workspace owner of the result
-     * @param model the model
+     * @param model the model, dense or quantized
      * @param linear its name, such as {@code model.layers.0.self_attn.q_proj}
      * @return W, [outputs × inputs]
      */
     public static Matrix load(ComputeBackend backend, Workspace workspace, ModelDirectory model, String linear) {
-        return WeightLoader.load(backend, workspace, model.weights().tensor(linear + ".weight"));
+        return model.config()
+                .quantization()
+                .map(quantization -> new TrellisDecoder(backend, quantization.trellis())
+                        .decode(
+                                workspace,
+                                model.weights(),
+                                linear,
+                                model.layout().shape(linear)))
+                .orElseGet(() ->
+                        WeightLoader.load(backend, workspace, model.weights().tensor(linear + ".weight")));
     }
 }

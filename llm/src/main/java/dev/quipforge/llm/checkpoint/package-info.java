@@ -1,0 +1,5 @@
+/** Quantized checkpoints as Hugging Face directories: weights, config, model card, checksums. */
+@NullMarked
+package dev.quipforge.llm.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,158 @@
+package dev.quipforge.llm.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.checkpoint.Checksums;
+import dev.quipforge.llm.evaluation.Comparison;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.quantization.QuantizationSettings;
+import dev.quipforge.llm.testing.TestModels;
+import dev.quipforge.llm.tokenizer.TextWindows;
+import dev.quipforge.llm.transformer.Llama;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalQuantizationTest {
+
+    @TempDir
+    Path directory;
+
+    private final ComputeBackend backend = ComputeBackends.named("vector");
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytesAndAnotherSeedDoesNot() throws IOException {
+        quantize("one", 4, 1);
+        quantize("two", 4, 1);
+        quantize("other", 4, 2);
+        for (String file : files("one")) {
+            assertThat(directory.resolve("two").resolve(file))
+                    .hasSameBinaryContentAs(directory.resolve("one").resolve(file));
+        }
+        assertThat(Checksums.sha256(directory.resolve("other/model.safetensors")))
+                .isNotEqualTo(Checksums.sha256(directory.resolve("one/model.safetensors")));
+    }
+
+    @Test
+    void theResultRunsLikeTheOriginal() {
+        LocalQuantization.Result result = quantize("out", 4, 1);
+        try (ModelDirectory first = ModelDirectory.open(directory.resolve("model"));
+                ModelDirectory second = ModelDirectory.open(result.output());
+                Llama original = Llama.load(backend, first, Progress.NONE);
+                Llama quantized = Llama.load(backend, second, Progress.NONE)) {
+            List<int[]> windows = TextWindows.cut(second.tokenizer(), TestModels.text(300, 9), 64, "text");
+            Comparison comparison = Comparison.measure(original, quantized, windows, Progress.NONE);
+            assertThat(comparison.meanDivergence()).isPositive().isLessThan(0.1);
+            assertThat(comparison.topAgreement()).isGreaterThan(0.7);
+            assertThat(second.weightBytes()).isEqualTo(result.figures().quantizedBytes());
+            assertThat(second.parameters()).isEqualTo(first.parameters());
+        }
+        assertThat(result.figures().meanProxyLoss()).isPositive().isLessThan(0.01);
+        assertThat(result.figures().bitsPerWeight()).isBetween(4.0, 5.0);
+        assertThat(result.peakMemoryBytes()).isPositive();
+        assertThat(result.encodeWeightsPerSecond()).isPositive();
+        assertThat(result.seconds()).containsOnlyKeys(LocalQuantization.Stage.values());
+    }
+
+    @Test
+    void theCheckpointIsCompleteAndProvesItself() throws IOException {
+        quantize("out", 2, 1);
+        assertThat(files("out"))
+                .containsExactlyInAnyOrder(
+                        "README.md", "SHA256SUMS", "config.json", "model.safetensors", "tokenizer.json");
+        Checksums.verify(directory.resolve("out"));
+        assertThat(Files.readString(directory.resolve("out/README.md"))).contains("2 bits per weight", "| stored bits");
+        Files.writeString(directory.resolve("out/config.json"), "{}");
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> Checksums.verify(directory.resolve("out")))
+                .withMessageStartingWith("config.json: SHA-256 44136fa3");
+    }
+
+    @Test
+    void aDirectoryThatHoldsSomethingIsNotTouched() throws IOException {
+        Files.createDirectories(directory.resolve("out"));
+        Files.writeString(directory.resolve("out/precious.txt"), "mine");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> quantize("out", 2, 1))
+                .withMessage(directory.resolve("out") + ": exists already (expected: absent or an empty directory)");
+        assertThat(files("out")).containsExactly("precious.txt");
+    }
+
+    @Test
+    void aCancelledRunLeavesNothingBehind() throws IOException {
+        List<LocalQuantization.Stage> begun = new ArrayList<>();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> LocalQuantization.run(backend, request("out", 2, 1), stage -> {
+                    begun.add(stage);
+                    return (fraction, detail) -> {
+                        if (stage == LocalQuantization.Stage.QUANTIZE && fraction > 0.5) {
+                            throw new IllegalStateException("cancelled");
+                        }
+                    };
+                }));
+        assertThat(begun)
+                .containsExactly(
+                        LocalQuantization.Stage.INTAKE,
+                        LocalQuantization.Stage.CALIBRATE,
+                        LocalQuantization.Stage.QUANTIZE);
+        assertThat(files(".")).allMatch(file -> file.startsWith("model"));
+        assertThat(backend.allocatedBytes()).isZero();
+    }
+
+    @Test
+    void aQuantizedModelIsNotQuantizedAgain() {
+        quantize("out", 2, 1);
+        LocalQuantization.Request again = new LocalQuantization.Request(
+                directory.resolve("out"), directory.resolve("again"), TestModels.text(400, 3), 4, 64, settings(2, 1));
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> LocalQuantization.run(backend, again, LocalQuantization.StageListener.NONE))
+                .withMessage("out: quantized already (expected: dense weights)");
+    }
+
+    private LocalQuantization.Result quantize(String output, int bits, long seed) {
+        return LocalQuantization.run(backend, request(output, bits, seed), LocalQuantization.StageListener.NONE);
+    }
+
+    private LocalQuantization.Request request(String output, int bits, long seed) {
+        Path model = directory.resolve("model");
+        if (!Files.exists(model)) {
+            Map<String, Object> config = TestModels.config();
+            config.put("num_hidden_layers", 1);
+            TestModels.write(model, config, 5);
+        }
+        return new LocalQuantization.Request(
+                model, directory.resolve(output), TestModels.text(3000, 3), 90, 32, settings(bits, seed));
+    }
+
+    private static QuantizationSettings settings(int bits, long seed) {
+        return new QuantizationSettings("qtip", "3inst", bits, "seam", seed);
+    }
+
+    private List<String> files(String name) throws IOException {
+        Path root = directory.resolve(name).normalize();
+        try (Stream<Path> walk = Files.walk(root)) {
+            return walk.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .toList();
+        }
+    }
+}
