@@ -1,5 +1,6 @@
 package dev.quipforge.llm.model;
 
+import dev.quipforge.engine.packing.PackedTiles;
 import java.util.List;
 
 /**
@@ -10,9 +11,6 @@ import java.util.List;
  */
 public record LinearShape(int outputs, int inputs) {
 
-    /** Side of the square tiles that are encoded as one sequence. */
-    public static final int TILE = 16;
-
     /** Number of weights. */
     public long weights() {
         return (long) outputs * inputs;
@@ -20,7 +18,7 @@ public record LinearShape(int outputs, int inputs) {
 
     /** Number of 16 × 16 tiles. */
     public long tiles() {
-        return ((long) outputs / TILE) * (inputs / TILE);
+        return ((long) outputs / PackedTiles.SIDE) * (inputs / PackedTiles.SIDE);
     }
 
     /** As in a tensor file. */

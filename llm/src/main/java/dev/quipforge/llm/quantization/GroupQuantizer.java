@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.engine.rounding.BlockLdlq;
 import dev.quipforge.engine.rounding.HessianDamping;
 import dev.quipforge.engine.rounding.ProxyLoss;
@@ -28,7 +29,7 @@ import java.util.List;
  */
 public final class GroupQuantizer {
 
-    private static final int BLOCK = LinearShape.TILE;
+    private static final int BLOCK = PackedTiles.SIDE;
 
     private final ComputeBackend backend;
     private final QuantizationSettings settings;
@@ -135,15 +136,16 @@ public final class GroupQuantizer {
     private static List<Tensor> store(IncoherentGroup.Part part, IncoherentGroup incoherent, TrellisRounder rounder) {
         String linear = part.linear();
         float[] signs = incoherent.inputSigns();
-        LinearShape shape = new LinearShape(part.outputs(), signs.length);
-        short[] words = rounder.words(part.first(), part.end());
+        PackedTiles packed = rounder.packed().rows(part.first(), part.end());
         float[] scales = new float[part.outputs()];
         for (int i = 0; i < scales.length; i++) {
             scales[i] = part.outputScales().get(i);
         }
         return List.of(
                 Tensors.ofShorts(
-                        QuantizedNames.trellis(linear), List.of(shape.tiles(), words.length / shape.tiles()), words),
+                        QuantizedNames.trellis(linear),
+                        List.of((long) packed.tiles(), (long) packed.wordsPerTile()),
+                        packed.words()),
                 Tensors.ofHalves(QuantizedNames.inputSigns(linear), List.of((long) signs.length), signs),
                 Tensors.ofFloats(QuantizedNames.outputScales(linear), List.of((long) scales.length), scales));
     }

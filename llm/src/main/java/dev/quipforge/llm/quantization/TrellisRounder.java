@@ -4,21 +4,19 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.packing.TrellisPacking;
+import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.engine.rounding.BlockRounder;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.model.LinearShape;
-import java.util.Arrays;
 
 /**
  * Rounds a block of 16 columns to code values: every 16 × 16 tile is one tail-biting sequence, row by row (QTIP, section
- * 4). It keeps the packed codes of all tiles, tile (i, j) in row i · (columns / 16) + j.
+ * 4). It keeps the packed codes of all tiles, see {@link PackedTiles}.
  */
 final class TrellisRounder implements BlockRounder, AutoCloseable {
 
-    private static final int TILE = LinearShape.TILE;
+    private static final int TILE = PackedTiles.SIDE;
     private static final int SEQUENCE = TILE * TILE;
 
     private final ComputeBackend backend;
@@ -26,7 +24,7 @@ final class TrellisRounder implements BlockRounder, AutoCloseable {
     private final TailBiting tailBiting;
     private final Progress progress;
     private final int columns;
-    private final short[][] packed;
+    private final PackedTiles packed;
     private final Workspace workspace;
     private final IntMatrix states;
     private int done;
@@ -45,7 +43,7 @@ final class TrellisRounder implements BlockRounder, AutoCloseable {
         this.tailBiting = settings.ends();
         this.progress = progress;
         this.columns = columns;
-        this.packed = new short[rows / TILE * (columns / TILE)][];
+        this.packed = new PackedTiles(trellis, rows, columns);
         this.workspace = backend.workspace();
         this.states = workspace.integers(rows / TILE, trellis.steps(SEQUENCE));
     }
@@ -59,25 +57,13 @@ final class TrellisRounder implements BlockRounder, AutoCloseable {
                 .encode(trellis, tailBiting, target.reshape(tiles, SEQUENCE), states, rounded.reshape(tiles, SEQUENCE));
         int[] found = backend.download(states);
         nanos += System.nanoTime() - start;
-        int steps = states.columns();
-        for (int i = 0; i < tiles; i++) {
-            int[] path = Arrays.copyOfRange(found, i * steps, (i + 1) * steps);
-            packed[i * (columns / TILE) + firstColumn / TILE] = TrellisPacking.pack(trellis, path);
-        }
+        packed.setColumn(firstColumn / TILE, found);
         done += TILE;
     }
 
-    /** The packed codes of the tiles of rows {@code first} to {@code end}, tile after tile. */
-    short[] words(int first, int end) {
-        int across = columns / TILE;
-        int from = first / TILE * across;
-        int to = end / TILE * across;
-        int length = packed[from].length;
-        short[] words = new short[(to - from) * length];
-        for (int tile = from; tile < to; tile++) {
-            System.arraycopy(packed[tile], 0, words, (tile - from) * length, length);
-        }
-        return words;
+    /** The packed codes so far. */
+    PackedTiles packed() {
+        return packed;
     }
 
     /** Time in the encoder so far. */
