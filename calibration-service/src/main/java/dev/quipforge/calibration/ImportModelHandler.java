@@ -117,6 +117,7 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
             progress.update((double) done++ / files.files().size(), "storing " + file.getKey());
             store.put(prefix + "/" + file.getKey(), file.getValue());
         }
+        store.put(prefix + "/" + ModelFiles.CHECKSUMS, files.checksums().getBytes(StandardCharsets.UTF_8));
         return prefix;
     }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,20 +16,29 @@ import java.util.TreeMap;
  * code and no pickles.
  *
  * @param files path by name, in the order of the names
- * @param digest SHA-256 of a line {@code <sha256>  <name>\n} for each file, in that order
+ * @param checksums a line {@code <sha256>  <name>} for each file, in that order, as {@code sha256sum} writes them
  */
-record ModelFiles(SortedMap<String, Path> files, String digest) {
+record ModelFiles(SortedMap<String, Path> files, String checksums) {
 
-    private static final String[] BESIDE_WEIGHTS = {
-        "config.json",
-        "generation_config.json",
-        "model.safetensors.index.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "special_tokens_map.json",
-        "chat_template.jinja",
-        "LICENSE"
-    };
+    /** Name of the list of checksums; a model that has it in the store is complete. */
+    static final String CHECKSUMS = "SHA256SUMS";
+
+    private static final List<String> BESIDE_WEIGHTS = List.of(
+            "config.json",
+            "generation_config.json",
+            "model.safetensors.index.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "tokenizer.model",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "merges.txt",
+            "chat_template.jinja",
+            "chat_template.json",
+            "LICENSE",
+            "LICENSE.txt",
+            "NOTICE");
 
     /** Finds and hashes the files. */
     static ModelFiles of(ModelDirectory model, Progress progress) throws IOException {
@@ -43,17 +52,24 @@ record ModelFiles(SortedMap<String, Path> files, String digest) {
                 files.put(name, file);
             }
         }
-        return new ModelFiles(files, digest(files, progress));
+        return new ModelFiles(files, checksums(files, progress));
     }
 
-    private static String digest(SortedMap<String, Path> files, Progress progress) throws IOException {
-        MessageDigest digest = Digests.sha256();
+    private static String checksums(SortedMap<String, Path> files, Progress progress) throws IOException {
+        StringBuilder lines = new StringBuilder();
         int done = 0;
         for (var file : files.entrySet()) {
             progress.update((double) done++ / files.size(), "hashing " + file.getKey());
-            String line = Digests.sha256(file.getValue()) + "  " + file.getKey() + "\n";
-            digest.update(line.getBytes(StandardCharsets.UTF_8));
+            lines.append(Digests.sha256(file.getValue()))
+                    .append("  ")
+                    .append(file.getKey())
+                    .append('\n');
         }
-        return Digests.hex(digest);
+        return lines.toString();
+    }
+
+    /** What the model is called by: the SHA-256 of its checksums. */
+    String digest() {
+        return Digests.sha256(checksums.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -16,6 +16,7 @@ import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TaskResult.ShardCalibrated;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.Artifact;
+import dev.quipforge.kit.artifact.Digests;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
@@ -78,9 +79,12 @@ class CalibrationServiceTest {
         assertThat(service.store().list(imported.model() + "/"))
                 .extracting(Artifact::key)
                 .containsExactly(
+                        imported.model() + "/SHA256SUMS",
                         imported.model() + "/config.json",
                         imported.model() + "/model.safetensors",
                         imported.model() + "/tokenizer.json");
+        assertThat(Digests.sha256(service.store().read(imported.model() + "/SHA256SUMS")))
+                .isEqualTo(imported.digest());
         assertThat(service.store().exists(imported.tokens())).isTrue();
         assertThat(service.store().read(String.valueOf(imported.evaluationText())))
                 .isEqualTo(content(evaluationText));

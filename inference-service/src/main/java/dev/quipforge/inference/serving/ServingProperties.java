@@ -1,0 +1,19 @@
+package dev.quipforge.inference.serving;
+
+import jakarta.validation.constraints.Positive;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How models are served.
+ *
+ * @param memory for weights; the least recently used model is let go when another does not fit beside it
+ * @param maxTokens most tokens that a request may ask for
+ */
+@Validated
+@ConfigurationProperties("quipforge.serving")
+public record ServingProperties(
+        @DefaultValue("8GB") DataSize memory,
+        @DefaultValue("4096") @Positive int maxTokens) {}

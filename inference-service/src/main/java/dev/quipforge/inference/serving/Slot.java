@@ -1,0 +1,82 @@
+package dev.quipforge.inference.serving;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.CachedDirectory;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.generation.Generator;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.transformer.Llama;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The place of one model in memory. Its users are counted by {@link LoadedModels}, under the lock of that. */
+final class Slot implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
+
+    private final String model;
+    private @Nullable Content content;
+    int users;
+    long bytes;
+
+    Slot(String model) {
+        this.model = model;
+    }
+
+    /**
+     * Loads the model unless it is; who comes while another loads it waits.
+     *
+     * @param room asked for the bytes of the weights before they are loaded; throws when there is none
+     */
+    synchronized Generator load(ArtifactCache cache, ComputeBackend backend, LongConsumer room) {
+        Content loaded = content;
+        if (loaded == null) {
+            loaded = Content.load(model, cache, backend, room);
+            content = loaded;
+        }
+        return loaded.generator();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (content != null) {
+            content.close();
+            content = null;
+            LOG.info("unloaded: model={}", model);
+        }
+    }
+
+    /** Everything that a loaded model holds. */
+    private record Content(CachedDirectory files, ModelDirectory directory, Llama llama, Generator generator)
+            implements AutoCloseable {
+
+        static Content load(String model, ArtifactCache cache, ComputeBackend backend, LongConsumer room) {
+            CachedDirectory files = cache.open(model);
+            try {
+                ModelDirectory directory = ModelDirectory.open(files.path());
+                try {
+                    room.accept(Float.BYTES * directory.parameters());
+                    Llama llama = Llama.load(backend, directory, Progress.NONE);
+                    LOG.info("loaded: model={} parameters={}", model, directory.parameters());
+                    return new Content(files, directory, llama, new Generator(llama, directory.tokenizer()));
+                } catch (RuntimeException e) {
+                    directory.close();
+                    throw e;
+                }
+            } catch (RuntimeException e) {
+                files.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            llama.close();
+            directory.close();
+            files.close();
+        }
+    }
+}
