@@ -29,11 +29,7 @@ final class Sampler {
             weights[i] = Math.exp((logits[i] - largest) / sampling.temperature());
             total += weights[i];
         }
-        int[] order = IntStream.range(0, weights.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -weights[i]).thenComparingInt(i -> i))
-                .mapToInt(i -> i)
-                .toArray();
+        int[] order = candidates(weights, total);
         double nucleus = 0;
         int kept = 0;
         while (kept < order.length && nucleus < sampling.topP() * total) {
@@ -45,5 +41,16 @@ final class Sampler {
             target -= weights[order[at++]];
         }
         return order[at];
+    }
+
+    /** Tokens by falling weight, without those that are too improbable to be in the nucleus even all together. */
+    private int[] candidates(double[] weights, double total) {
+        double least = (1 - sampling.topP()) * total / weights.length;
+        return IntStream.range(0, weights.length)
+                .filter(i -> weights[i] > 0 && weights[i] >= least)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer i) -> -weights[i]).thenComparingInt(i -> i))
+                .mapToInt(i -> i)
+                .toArray();
     }
 }

@@ -51,6 +51,21 @@ class GeneratorTest {
     }
 
     @Test
+    void onlyTheNucleusIsDrawnFrom() {
+        Sampler half = new Sampler(new Sampling(1, 1, 0.5, 3, List.of()));
+        Sampler all = new Sampler(new Sampling(1, 1, 1, 3, List.of()));
+        float[] logits = {0, (float) Math.log(4), (float) Math.log(3), Float.NEGATIVE_INFINITY};
+        int[] counts = new int[4];
+        for (int i = 0; i < 4000; i++) {
+            assertThat(half.next(logits)).isIn(1, 2);
+            counts[all.next(logits)]++;
+        }
+        assertThat(counts[0]).isBetween(400, 600);
+        assertThat(counts[1]).isBetween(1900, 2100);
+        assertThat(counts[3]).isZero();
+    }
+
+    @Test
     void aStopTextEndsTheGenerationAndIsNotPartOfIt() {
         String plain = generator
                 .generate("The city was founded in", Sampling.greedy(24), piece -> {})

@@ -40,9 +40,14 @@ class LocalQuantizationTest {
     }
 
     @Test
-    void theSameSeedGivesTheSameBytesAndAnotherSeedDoesNot() throws IOException {
+    void theSameSeedGivesTheSameBytesOnAnyNumberOfThreadsAndAnotherSeedDoesNot() throws IOException {
         quantize("one", 4, 1);
-        quantize("two", 4, 1);
+        System.setProperty("quipforge.threads", "3");
+        try (ComputeBackend threads = ComputeBackends.named("vector")) {
+            LocalQuantization.run(threads, request("two", 4, 1), LocalQuantization.StageListener.NONE);
+        } finally {
+            System.clearProperty("quipforge.threads");
+        }
         quantize("other", 4, 2);
         for (String file : files("one")) {
             assertThat(directory.resolve("two").resolve(file))

@@ -10,8 +10,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +142,32 @@ class SafetensorsFileTest {
     @Test
     void aMissingFieldIsNamed() {
         assertRefused(file("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4), "bad.safetensors: a: data_offsets");
+    }
+
+    @Test
+    void noDamageDoesMoreThanARefusal() throws IOException {
+        Path file = directory.resolve("x.safetensors");
+        SafetensorsWriter.write(
+                file,
+                Map.of("format", "pt"),
+                List.of(
+                        Tensors.ofHalves("half", List.of(3L), new float[] {1, -0.5f, 65504}),
+                        Tensors.ofFloats("float", List.of(2L, 2L), new float[] {1, 2, 3, 4})));
+        byte[] good = Files.readAllBytes(file);
+        SplittableRandom random = new SplittableRandom(4);
+        int refused = 0;
+        for (int round = 0; round < 3000; round++) {
+            byte[] bad = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length) : good.length);
+            for (int i = random.nextInt(1, 4); i > 0 && bad.length > 0; i--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            try (SafetensorsFile opened = SafetensorsFile.open(Files.write(file, bad))) {
+                opened.names().forEach(name -> opened.tensor(name).requireFinite());
+            } catch (InvalidModelException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(1000);
     }
 
     private void assertRefused(byte[] content, String message) {
