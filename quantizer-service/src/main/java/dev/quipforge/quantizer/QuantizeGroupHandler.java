@@ -1,0 +1,85 @@
+package dev.quipforge.quantizer;
+
+import dev.quipforge.contracts.QuantizeGroup;
+import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.GroupQuantized;
+import dev.quipforge.contracts.TaskResult.QuantizedLinear;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.artifact.CachedDirectory;
+import dev.quipforge.kit.artifact.ScratchDirectory;
+import dev.quipforge.kit.task.TaskContext;
+import dev.quipforge.kit.task.TaskHandler;
+import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.model.Input;
+import dev.quipforge.llm.model.LinearGroup;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.quantization.GroupQuantizer;
+import dev.quipforge.llm.quantization.GroupReport;
+import dev.quipforge.llm.quantization.QuantizationSettings;
+import dev.quipforge.llm.quantization.QuantizedGroup;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Quantizes the linears of one block that share an input. */
+final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
+
+    private final ComputeBackend backend;
+    private final ArtifactStore store;
+    private final ArtifactCache cache;
+    private final TaskResults results;
+
+    QuantizeGroupHandler(ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        this.backend = backend;
+        this.store = store;
+        this.cache = cache;
+        this.results = results;
+    }
+
+    @Override
+    public Class<QuantizeGroup> type() {
+        return QuantizeGroup.class;
+    }
+
+    @Override
+    public TaskResult handle(QuantizeGroup task, TaskContext context) throws IOException {
+        return results.computeOnce(task.output(), GroupQuantized.class, () -> quantize(task, context));
+    }
+
+    private GroupQuantized quantize(QuantizeGroup task, TaskContext context) {
+        QuantizationSettings settings = Recipes.settings(task.recipe());
+        try (CachedDirectory files = cache.open(task.model());
+                ScratchDirectory scratch = cache.scratch();
+                ModelDirectory model = ModelDirectory.open(files.path())) {
+            LinearGroup group = group(task, model);
+            Path hessian = scratch.path().resolve("hessian.safetensors");
+            store.download(task.hessian(), hessian);
+            QuantizedGroup quantized =
+                    new GroupQuantizer(backend, settings).quantize(model, group, hessian, context::progress);
+            Path output = scratch.path().resolve("group.safetensors");
+            quantized.write(output);
+            store.put(task.output(), output);
+            return result(task, quantized.report());
+        }
+    }
+
+    private static LinearGroup group(QuantizeGroup task, ModelDirectory model) {
+        int blocks = model.config().sizes().blocks();
+        if (task.block() < 0 || task.block() >= blocks) {
+            throw new InvalidModelException("block", task.block() + " (expected: 0 to " + (blocks - 1) + ")");
+        }
+        return LinearGroup.of(task.block(), Input.ofKey(task.input()));
+    }
+
+    private static GroupQuantized result(QuantizeGroup task, GroupReport report) {
+        return new GroupQuantized(
+                task.output(),
+                report.linears().stream()
+                        .map(linear ->
+                                new QuantizedLinear(linear.name(), linear.weights(), linear.bits(), linear.proxyLoss()))
+                        .toList(),
+                report.encodeSeconds());
+    }
+}

@@ -1,0 +1,53 @@
+package dev.quipforge.quantizer;
+
+import dev.quipforge.contracts.AssembleModel;
+import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.PublishModel;
+import dev.quipforge.contracts.QuantizeGroup;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.task.FailureTranslator;
+import dev.quipforge.kit.task.TaskHandler;
+import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.InvalidModelException;
+import java.util.Optional;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** All of the quantizer service; what a process that runs it imports. Its settings are in {@code quantizer-service.yml}. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+public class QuantizerConfiguration {
+
+    @Bean
+    ComputeBackend computeBackend(ComputeProperties properties) {
+        return ComputeBackends.named(properties.backend());
+    }
+
+    @Bean
+    TaskHandler<QuantizeGroup> quantizeGroupHandler(
+            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return new QuantizeGroupHandler(backend, store, cache, results);
+    }
+
+    @Bean
+    TaskHandler<AssembleModel> assembleModelHandler(ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return new AssembleModelHandler(store, cache, results);
+    }
+
+    @Bean
+    TaskHandler<PublishModel> publishModelHandler(ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return new PublishModelHandler(store, cache, results);
+    }
+
+    @Bean
+    FailureTranslator invalidModels() {
+        return thrown -> thrown instanceof InvalidModelException e
+                ? Optional.of(new Failure(Failure.Code.INVALID_INPUT, e.place(), String.valueOf(e.getMessage())))
+                : Optional.empty();
+    }
+}
