@@ -53,7 +53,12 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
                 properties.timeout().toMillis(),
                 properties.timeout().toMillis(),
                 properties.timeout().toMillis());
-        ensureBucket(client, properties.bucket());
+        try {
+            ensureBucket(client, properties.bucket());
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
         return new S3ArtifactStore(
                 client, properties.bucket(), properties.partSize().toBytes());
     }

@@ -1,0 +1,19 @@
+package dev.quipforge.inference.serving;
+
+import static dev.quipforge.kit.SettingsAssert.assertMapped;
+import static dev.quipforge.kit.SettingsAssert.bind;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+class ServingPropertiesTest {
+
+    @Test
+    void everySettingIsMapped() {
+        assertMapped(Map.of("memory", "2GB", "max-tokens", "7"), new ServingProperties(DataSize.ofGigabytes(2), 7));
+        assertThat(bind(ServingProperties.class, Map.of()))
+                .isEqualTo(new ServingProperties(DataSize.ofGigabytes(8), 4096));
+    }
+}
