@@ -43,4 +43,22 @@ public final class TensorRandom implements RandomGenerator {
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
         return mixed ^ (mixed >>> 31);
     }
+
+    /** A draw of N(0, 1) by Marsaglia's polar method in strict arithmetic. */
+    @Override
+    public double nextGaussian() {
+        while (true) {
+            double u = 2 * nextDouble() - 1;
+            double v = 2 * nextDouble() - 1;
+            double square = u * u + v * v;
+            if (square > 0 && square < 1) {
+                return u * StrictMath.sqrt(-2 * StrictMath.log(square) / square);
+            }
+        }
+    }
+
+    @Override
+    public double nextDouble() {
+        return (nextLong() >>> 11) * 0x1.0p-53;
+    }
 }

@@ -5,7 +5,8 @@ import java.util.List;
 /** The codes by name. */
 public final class TrellisCodes {
 
-    private static final List<TrellisCode> CODES = List.of(new ThreeInst());
+    private static final List<TrellisCode> CODES = List.of(
+            new ThreeInst(), new OneMad(), Hybrid.standard(), LookupTable.drawn(), new Mcg(), new MulOne(), new Pair());
 
     private TrellisCodes() {}
 

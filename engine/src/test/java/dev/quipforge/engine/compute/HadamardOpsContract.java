@@ -13,9 +13,9 @@ public abstract class HadamardOpsContract extends ComputeBackendContract {
     private static final double LIMIT = 1e-12;
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 8, 64, 12, 24, 384, 20, 28, 36, 104, 60, 108, 116, 124, 140, 156, 172, 344})
+    @ValueSource(ints = {1, 2, 8, 64, 12, 24, 384, 20, 28, 36, 104, 60, 108, 116, 124, 140, 156, 172, 344, 17, 30, 500})
     void rowsAreTransformed(int order) {
-        Hadamard transform = Hadamard.of(order);
+        Hadamard transform = Hadamard.fitting(order);
         Twins matrix = gaussian(1, 19, order + 5).columns(3, order + 3);
         backend().hadamard().transformRows(transform, matrix.actual());
         definition().hadamard().transformRows(transform, matrix.expected());
@@ -30,9 +30,9 @@ public abstract class HadamardOpsContract extends ComputeBackendContract {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 8, 64, 12, 24, 384, 20, 28, 36, 104, 60, 108, 116, 124, 140, 156, 172, 344})
+    @ValueSource(ints = {1, 2, 8, 64, 12, 24, 384, 20, 28, 36, 104, 60, 108, 116, 124, 140, 156, 172, 344, 17, 30, 500})
     void columnsAreTransformed(int order) {
-        Hadamard transform = Hadamard.of(order);
+        Hadamard transform = Hadamard.fitting(order);
         Twins matrix = gaussian(2, order, 24).columns(3, 22);
         backend().hadamard().transformColumns(transform, matrix.actual());
         definition().hadamard().transformColumns(transform, matrix.expected());
@@ -40,6 +40,16 @@ public abstract class HadamardOpsContract extends ComputeBackendContract {
         backend().hadamard().transformColumnsInverse(transform, matrix.actual());
         definition().hadamard().transformColumnsInverse(transform, matrix.expected());
         assertClose("seed 2, inverse of order " + order, matrix, LIMIT);
+    }
+
+    @Test
+    void blocksAreTransformedEachOnItsOwn() {
+        Hadamard transform = Hadamard.inBlocks(384, 128);
+        Twins matrix = gaussian(4, 5, 384);
+        Twins part = twins(download(matrix.actual())).columns(128, 256);
+        backend().hadamard().transformRows(transform, matrix.actual());
+        definition().hadamard().transformRows(Hadamard.of(128), part.expected());
+        assertClose("seed 4", new Twins(matrix.actual().columns(128, 256), part.expected()), LIMIT);
     }
 
     @Test

@@ -21,7 +21,7 @@ public abstract class TrellisOpsContract extends ComputeBackendContract {
     private static final double LOSS_OF_FEW = 1.03;
 
     @ParameterizedTest
-    @CsvSource({"3inst,16,2", "3inst,16,3", "3inst,14,4", "3inst,9,1"})
+    @CsvSource({"3inst,16,2", "1mad,16,3", "3inst,14,4", "3inst,9,1", "hyb,16,2", "pair,12,1"})
     void statesAreDecodedExactly(String code, int stateBits, int bits) {
         Trellis trellis = Trellis.of(code, stateBits, bits);
         int[] states =
@@ -35,18 +35,29 @@ public abstract class TrellisOpsContract extends ComputeBackendContract {
 
     @ParameterizedTest
     @CsvSource({
-        "3inst,12,1,128,12",
+        "3inst,12,1,128,8",
         "3inst,12,2,256,12",
-        "3inst,13,3,256,12",
-        "3inst,14,4,256,12",
+        "3inst,12,3,256,12",
+        "3inst,14,4,128,8",
         "3inst,9,2,100,20",
         "3inst,8,4,64,20",
-        "3inst,16,2,128,2"
+        "3inst,16,2,128,2",
+        "1mad,12,2,128,12",
+        "mul1,12,6,128,10",
+        "mcg,13,8,64,10",
+        "lut,8,2,128,20",
+        "hyb,12,2,256,12",
+        "hyb,14,3,128,12",
+        "hyb,12,4,128,12",
+        "pair,12,1,256,12",
+        "pair,12,2,256,12"
     })
     void encodingCostsHardlyMoreThanWithExactArithmetic(String code, int stateBits, int bits, int length, int count) {
         Trellis trellis = Trellis.of(code, stateBits, bits);
         for (TailBiting tailBiting : TailBiting.values()) {
             Twins sequences = gaussian(3, count, length);
+            backend().dense().scale(sequences.actual(), (float) trellis.rms());
+            definition().dense().scale(sequences.expected(), (float) trellis.rms());
             Twins decoded = gaussian(4, count, length);
             IntMatrix[] paths = twins(count, trellis.steps(length), new int[count * trellis.steps(length)]);
             backend().trellis().encode(trellis, tailBiting, sequences.actual(), paths[0], decoded.actual());

@@ -31,7 +31,7 @@ class HadamardTest {
         "12,12"
     })
     void theOuterFactorIsTheFirstOfTheTableThatDivides(int order, int outer) {
-        assertThat(Hadamard.of(order)).isEqualTo(new Hadamard(order, outer));
+        assertThat(Hadamard.of(order)).isEqualTo(new Hadamard(order, outer, 1));
     }
 
     @ParameterizedTest
@@ -41,6 +41,26 @@ class HadamardTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Hadamard.of(order))
                 .withMessageStartingWith("dimension: " + order + " (expected: K * 2^p with K one of [172, 156,");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2880,60,3", "5460,156,35", "1000,20,25", "17,1,17", "1,1,1", "384,12,1", "18944,1,37", "17408,1,17"})
+    void everyDimensionHasTheLargestBlocksThatItAllows(int order, int outer, int blocks) {
+        assertThat(Hadamard.fitting(order)).isEqualTo(new Hadamard(order, outer, blocks));
+    }
+
+    @Test
+    void blocksOfAnySupportedSizeMayBeAskedFor() {
+        assertThat(Hadamard.inBlocks(1152, 128)).isEqualTo(new Hadamard(1152, 1, 9));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Hadamard.inBlocks(1000, 128))
+                .withMessage("Hadamard block: 128 (expected: a divisor of the dimension 1000)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Hadamard.fitting(0))
+                .withMessage("dimension: 0 (expected: at least 1)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Hadamard(24, 1, 1))
+                .withMessageStartingWith("Hadamard: order 24 in 1 blocks with outer factor 1 (expected: blocks of");
     }
 
     @Test

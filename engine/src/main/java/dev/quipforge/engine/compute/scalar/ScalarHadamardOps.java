@@ -15,7 +15,7 @@ final class ScalarHadamardOps implements HadamardOps {
         HostMatrix host = HostMatrix.require(matrix);
         byte[][] signs = signs(transform, false);
         for (int i = 0; i < host.rows(); i++) {
-            multiply(signs, new Row(host, i));
+            multiply(signs, transform.size(), new Row(host, i));
         }
     }
 
@@ -25,7 +25,7 @@ final class ScalarHadamardOps implements HadamardOps {
         HostMatrix host = HostMatrix.require(matrix);
         byte[][] signs = signs(transform, true);
         for (int i = 0; i < host.rows(); i++) {
-            multiply(signs, new Row(host, i));
+            multiply(signs, transform.size(), new Row(host, i));
         }
     }
 
@@ -35,7 +35,7 @@ final class ScalarHadamardOps implements HadamardOps {
         HostMatrix host = HostMatrix.require(matrix);
         byte[][] signs = signs(transform, false);
         for (int j = 0; j < host.columns(); j++) {
-            multiply(signs, new Column(host, j));
+            multiply(signs, transform.size(), new Column(host, j));
         }
     }
 
@@ -45,7 +45,7 @@ final class ScalarHadamardOps implements HadamardOps {
         HostMatrix host = HostMatrix.require(matrix);
         byte[][] signs = signs(transform, true);
         for (int j = 0; j < host.columns(); j++) {
-            multiply(signs, new Column(host, j));
+            multiply(signs, transform.size(), new Column(host, j));
         }
     }
 
@@ -82,7 +82,7 @@ final class ScalarHadamardOps implements HadamardOps {
         }
     }
 
-    /** sqrt(n) · U, or its transpose. */
+    /** sqrt(n / b) · U, or its transpose. */
     private static byte[][] signs(Hadamard transform, boolean transposed) {
         int order = transform.order();
         byte[][] signs = new byte[order][order];
@@ -94,7 +94,7 @@ final class ScalarHadamardOps implements HadamardOps {
         return signs;
     }
 
-    private static void multiply(byte[][] signs, Vector vector) {
+    private static void multiply(byte[][] signs, int size, Vector vector) {
         int order = signs.length;
         double[] product = new double[order];
         for (int i = 0; i < order; i++) {
@@ -103,7 +103,7 @@ final class ScalarHadamardOps implements HadamardOps {
             }
         }
         for (int i = 0; i < order; i++) {
-            vector.set(i, (float) (product[i] / Math.sqrt(order)));
+            vector.set(i, (float) (product[i] / Math.sqrt(size)));
         }
     }
 }

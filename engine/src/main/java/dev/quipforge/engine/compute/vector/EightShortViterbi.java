@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The step where 8 successive costs fill a vector when repeated: K = 2 with 32 lanes. */
-final class EightShortViterbi extends ShortViterbi {
+final class EightShortViterbi extends TaggedViterbi {
 
     /** Shorts of what is repeated. */
     private static final int WIDTH = 8;
@@ -42,8 +42,8 @@ final class EightShortViterbi extends ShortViterbi {
     }
 
     @Override
-    int step(short value, short excess, int pointer) {
-        int least = step(table, entering, leaving, value, excess, pointers, pointer);
+    int step(short weight, short excess, int pointer) {
+        int least = step(table, entering, leaving, weight, excess, pointers, pointer);
         short[] swap = entering;
         entering = leaving;
         leaving = swap;
@@ -69,15 +69,16 @@ final class EightShortViterbi extends ShortViterbi {
         int segment = groups >> BITS;
         int span = LANES * Short.SIZE / pointerBits;
         int word = pointer;
+        int index = 0;
         for (int first = 0; first < groups; first += span) {
             ShortVector tags = ShortVector.broadcast(SHORTS, (short) (first / segment));
             ShortVector packed = ShortVector.zero(SHORTS);
             for (int group = first; group < first + span; group += LANES) {
                 ShortVector cost = ShortVector.broadcast(SHORTS, (short) -1);
-                for (int branch = 0; branch < 1 << BITS; branch += 2) {
-                    int state = branch * groups + group;
-                    ShortVector some = least(table, state, groups, entering, values, cap, mask);
+                for (int state = group; state < groups << BITS; state += groups) {
+                    ShortVector some = through(table, index, values, cap, mask, repeat(entering, state));
                     cost = cost.lanewise(UMIN, some);
+                    index += LANES;
                 }
                 cost = cost.lanewise(SUSUB, excesses).rearrange(NATURAL);
                 least = least.lanewise(UMIN, cost);
@@ -88,20 +89,6 @@ final class EightShortViterbi extends ShortViterbi {
             word += LANES;
         }
         return Short.toUnsignedInt(least.reduceLanes(UMIN));
-    }
-
-    /** The least cost of the paths through two states that end in the same bits. */
-    private static ShortVector least(
-            short[] table,
-            int state,
-            int groups,
-            short[] entering,
-            ShortVector values,
-            ShortVector cap,
-            ShortVector mask) {
-        ShortVector a = through(table, state, values, cap, mask, repeat(entering, state));
-        ShortVector b = through(table, state + groups, values, cap, mask, repeat(entering, state + groups));
-        return a.lanewise(UMIN, b);
     }
 
     private static ShortVector repeat(short[] entering, int state) {

@@ -5,7 +5,7 @@ import dev.quipforge.engine.incoherence.SmallHadamard;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * U or Uᵀ of one order applied to {@link #WIDTH} vectors at once; element i of vector k is at i · WIDTH + k. Sylvester's
+ * One block of U or Uᵀ applied to {@link #WIDTH} vectors at once; element i of vector k is at i · WIDTH + k. Sylvester's
  * factor by butterflies, the small factor by sums of whole blocks.
  */
 final class FastHadamard {
@@ -15,7 +15,7 @@ final class FastHadamard {
 
     private final int inner;
     private final int outer;
-    /** The small matrix times 1 / sqrt(n), row by row as it is applied. */
+    /** The small matrix times 1 / sqrt(n / b), row by row as it is applied. */
     private final float[] small;
 
     private FastHadamard(int inner, int outer, float[] small) {
@@ -27,7 +27,7 @@ final class FastHadamard {
     static FastHadamard of(Hadamard transform, boolean transposed) {
         int outer = transform.outer();
         SmallHadamard matrix = SmallHadamard.of(outer);
-        float magnitude = (float) (1 / Math.sqrt(transform.order()));
+        float magnitude = (float) (1 / Math.sqrt(transform.size()));
         float[] small = new float[outer * outer];
         for (int i = 0; i < outer; i++) {
             for (int j = 0; j < outer; j++) {
@@ -37,7 +37,7 @@ final class FastHadamard {
         return new FastHadamard(transform.inner(), outer, small);
     }
 
-    /** Transforms order · WIDTH floats in place. */
+    /** Transforms size · WIDTH floats in place. */
     void transform(float[] data) {
         for (int a = 0; a < outer; a++) {
             butterflies(data, a * inner * WIDTH);

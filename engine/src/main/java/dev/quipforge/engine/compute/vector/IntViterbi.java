@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The step where 2 successive costs, one int, fill a vector when repeated: K = 2 with 8 lanes, K = 3 with 16, K = 4 with 32. */
-final class IntViterbi extends ShortViterbi {
+final class IntViterbi extends TaggedViterbi {
 
     /** Shorts of one element. */
     private static final int WIDTH = 2;
@@ -49,8 +49,8 @@ final class IntViterbi extends ShortViterbi {
     }
 
     @Override
-    int step(short value, short excess, int pointer) {
-        int least = step(table, entering, leaving, value, excess, pointers, pointer);
+    int step(short weight, short excess, int pointer) {
+        int least = step(table, entering, leaving, weight, excess, pointers, pointer);
         int[] swap = entering;
         entering = leaving;
         leaving = swap;
@@ -70,15 +70,16 @@ final class IntViterbi extends ShortViterbi {
         int segment = groups >> BITS;
         int span = LANES * Short.SIZE / pointerBits;
         int word = pointer;
+        int index = 0;
         for (int first = 0; first < groups; first += span) {
             ShortVector tags = ShortVector.broadcast(SHORTS, (short) (first / segment));
             ShortVector packed = ShortVector.zero(SHORTS);
             for (int group = first; group < first + span; group += LANES) {
                 ShortVector cost = ShortVector.broadcast(SHORTS, (short) -1);
-                for (int branch = 0; branch < 1 << BITS; branch += 4) {
-                    int state = branch * groups + group;
-                    ShortVector some = least(table, state, groups, entering, values, cap, mask);
+                for (int state = group; state < groups << BITS; state += groups) {
+                    ShortVector some = through(table, index, values, cap, mask, repeat(entering, state));
                     cost = cost.lanewise(UMIN, some);
+                    index += LANES;
                 }
                 cost = cost.lanewise(SUSUB, excesses).rearrange(NATURAL);
                 least = least.lanewise(UMIN, cost);
@@ -89,22 +90,6 @@ final class IntViterbi extends ShortViterbi {
             word += LANES;
         }
         return Short.toUnsignedInt(least.reduceLanes(UMIN));
-    }
-
-    /** The least cost of the paths through four states that end in the same bits. */
-    private static ShortVector least(
-            short[] table,
-            int state,
-            int groups,
-            int[] entering,
-            ShortVector values,
-            ShortVector cap,
-            ShortVector mask) {
-        ShortVector a = through(table, state, values, cap, mask, repeat(entering, state));
-        ShortVector b = through(table, state + groups, values, cap, mask, repeat(entering, state + groups));
-        ShortVector c = through(table, state + 2 * groups, values, cap, mask, repeat(entering, state + 2 * groups));
-        ShortVector d = through(table, state + 3 * groups, values, cap, mask, repeat(entering, state + 3 * groups));
-        return a.lanewise(UMIN, b).lanewise(UMIN, c.lanewise(UMIN, d));
     }
 
     private static ShortVector repeat(int[] entering, int state) {

@@ -8,7 +8,7 @@ import dev.quipforge.engine.trellis.Trellis;
 import jdk.incubator.vector.ShortVector;
 
 /** The step where all lanes of a vector come from one group: 2^K of at least {@link #LANES}. */
-final class OneShortViterbi extends ShortViterbi {
+final class OneShortViterbi extends TaggedViterbi {
 
     private short[] entering;
     private short[] leaving;
@@ -30,8 +30,8 @@ final class OneShortViterbi extends ShortViterbi {
     }
 
     @Override
-    int step(short value, short excess, int pointer) {
-        int least = step(table, bits, entering, leaving, value, excess, pointers, pointer);
+    int step(short weight, short excess, int pointer) {
+        int least = step(table, bits, entering, leaving, weight, excess, pointers, pointer);
         short[] swap = entering;
         entering = leaving;
         leaving = swap;
@@ -58,15 +58,16 @@ final class OneShortViterbi extends ShortViterbi {
         int segment = groups >> bits;
         int span = LANES * Short.SIZE / pointerBits;
         int word = pointer;
+        int index = 0;
         for (int first = 0; first < groups; first += span) {
             ShortVector tags = ShortVector.broadcast(SHORTS, (short) (first / segment));
             ShortVector packed = ShortVector.zero(SHORTS);
             for (int group = first; group < first + span; group += LANES) {
                 ShortVector cost = ShortVector.broadcast(SHORTS, (short) -1);
-                for (int branch = 0; branch < 1 << bits; branch += 4) {
-                    int state = branch * groups + group;
-                    ShortVector some = least(table, state, groups, bits, entering, values, cap, mask);
+                for (int state = group; state < groups << bits; state += groups) {
+                    ShortVector some = through(table, index, values, cap, mask, repeat(entering, state >>> bits));
                     cost = cost.lanewise(UMIN, some);
+                    index += LANES;
                 }
                 cost = cost.lanewise(SUSUB, excesses);
                 least = least.lanewise(UMIN, cost);
@@ -77,25 +78,6 @@ final class OneShortViterbi extends ShortViterbi {
             word += LANES;
         }
         return Short.toUnsignedInt(least.reduceLanes(UMIN));
-    }
-
-    /** The least cost of the paths through four states that end in the same bits. */
-    private static ShortVector least(
-            short[] table,
-            int state,
-            int groups,
-            int bits,
-            short[] entering,
-            ShortVector values,
-            ShortVector cap,
-            ShortVector mask) {
-        ShortVector a = through(table, state, values, cap, mask, repeat(entering, state >>> bits));
-        ShortVector b = through(table, state + groups, values, cap, mask, repeat(entering, (state + groups) >>> bits));
-        ShortVector c =
-                through(table, state + 2 * groups, values, cap, mask, repeat(entering, (state + 2 * groups) >>> bits));
-        ShortVector d =
-                through(table, state + 3 * groups, values, cap, mask, repeat(entering, (state + 3 * groups) >>> bits));
-        return a.lanewise(UMIN, b).lanewise(UMIN, c.lanewise(UMIN, d));
     }
 
     private static ShortVector repeat(short[] entering, int group) {

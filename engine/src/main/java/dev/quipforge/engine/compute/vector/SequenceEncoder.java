@@ -14,14 +14,14 @@ final class SequenceEncoder {
     private final Trellis trellis;
     private final float[] sequence;
     private final int[] states;
-    private final @Nullable ShortViterbi lanes;
+    private final @Nullable LaneViterbi lanes;
     private @Nullable Viterbi definition;
 
     SequenceEncoder(Trellis trellis, int length) {
         this.trellis = trellis;
         this.sequence = new float[length];
         this.states = new int[trellis.steps(length)];
-        this.lanes = ShortViterbi.supports(trellis) ? ShortViterbi.of(trellis, states.length) : null;
+        this.lanes = LaneViterbi.supports(trellis) ? LaneViterbi.of(trellis, states.length) : null;
     }
 
     /** The tail-biting state sequence for the weights of {@code row}; the array is overwritten by the next call. */

@@ -44,13 +44,17 @@ final class VectorHadamardOps implements HadamardOps {
     private void rows(Hadamard transform, Matrix matrix, FastHadamard fast) {
         Shapes.require("matrix", matrix, matrix.rows(), transform.order());
         HostMatrix host = HostMatrix.require(matrix);
-        strips(host.rows(), transform.order(), (scratch, first, width) -> {
+        int size = transform.size();
+        int blocks = transform.blocks();
+        strips(Math.multiplyExact(host.rows(), blocks), size, (scratch, first, width) -> {
             for (int k = 0; k < width; k++) {
-                gather(host.row(first + k), scratch, k, transform.order());
+                int vector = first + k;
+                gather(host.row(vector / blocks), vector % blocks * size, scratch, k, size);
             }
             fast.transform(scratch);
             for (int k = 0; k < width; k++) {
-                scatter(scratch, k, host.row(first + k), transform.order());
+                int vector = first + k;
+                scatter(scratch, k, host.row(vector / blocks), vector % blocks * size, size);
             }
         });
     }
@@ -58,15 +62,19 @@ final class VectorHadamardOps implements HadamardOps {
     private void columns(Hadamard transform, Matrix matrix, FastHadamard fast) {
         Shapes.require("matrix", matrix, transform.order(), matrix.columns());
         HostMatrix host = HostMatrix.require(matrix);
-        strips(host.columns(), transform.order(), (scratch, first, width) -> {
-            for (int i = 0; i < transform.order(); i++) {
-                MemorySegment.copy(host.row(i), JAVA_FLOAT, 4L * first, scratch, i * FastHadamard.WIDTH, width);
-            }
-            fast.transform(scratch);
-            for (int i = 0; i < transform.order(); i++) {
-                MemorySegment.copy(scratch, i * FastHadamard.WIDTH, host.row(i), JAVA_FLOAT, 4L * first, width);
-            }
-        });
+        int size = transform.size();
+        for (int block = 0; block < transform.blocks(); block++) {
+            HostMatrix rows = host.rows(block * size, (block + 1) * size);
+            strips(host.columns(), size, (scratch, first, width) -> {
+                for (int i = 0; i < size; i++) {
+                    MemorySegment.copy(rows.row(i), JAVA_FLOAT, 4L * first, scratch, i * FastHadamard.WIDTH, width);
+                }
+                fast.transform(scratch);
+                for (int i = 0; i < size; i++) {
+                    MemorySegment.copy(scratch, i * FastHadamard.WIDTH, rows.row(i), JAVA_FLOAT, 4L * first, width);
+                }
+            });
+        }
     }
 
     /** Work on up to {@link FastHadamard#WIDTH} vectors, the first of which is vector {@code first}. */
@@ -74,12 +82,12 @@ final class VectorHadamardOps implements HadamardOps {
         void run(float[] scratch, int first, int width);
     }
 
-    private void strips(int vectors, int order, Strip strip) {
-        int count = (vectors + FastHadamard.WIDTH - 1) / FastHadamard.WIDTH;
+    private void strips(int vectors, int size, Strip strip) {
+        int count = Math.ceilDiv(vectors, FastHadamard.WIDTH);
         // several strips share a scratch, and small transforms are not worth a thread each
-        int together = Math.max(1, (1 << 16) / (order * FastHadamard.WIDTH));
-        workers.each((count + together - 1) / together, piece -> {
-            float[] scratch = new float[order * FastHadamard.WIDTH];
+        int together = Math.max(1, (1 << 16) / (size * FastHadamard.WIDTH));
+        workers.each(Math.ceilDiv(count, together), piece -> {
+            float[] scratch = new float[size * FastHadamard.WIDTH];
             for (int i = piece * together; i < Math.min(count, (piece + 1) * together); i++) {
                 int first = i * FastHadamard.WIDTH;
                 strip.run(scratch, first, Math.min(FastHadamard.WIDTH, vectors - first));
@@ -87,15 +95,15 @@ final class VectorHadamardOps implements HadamardOps {
         });
     }
 
-    private static void gather(MemorySegment row, float[] scratch, int lane, int order) {
-        for (int i = 0; i < order; i++) {
-            scratch[i * FastHadamard.WIDTH + lane] = row.getAtIndex(JAVA_FLOAT, i);
+    private static void gather(MemorySegment row, int from, float[] scratch, int lane, int size) {
+        for (int i = 0; i < size; i++) {
+            scratch[i * FastHadamard.WIDTH + lane] = row.getAtIndex(JAVA_FLOAT, from + i);
         }
     }
 
-    private static void scatter(float[] scratch, int lane, MemorySegment row, int order) {
-        for (int i = 0; i < order; i++) {
-            row.setAtIndex(JAVA_FLOAT, i, scratch[i * FastHadamard.WIDTH + lane]);
+    private static void scatter(float[] scratch, int lane, MemorySegment row, int to, int size) {
+        for (int i = 0; i < size; i++) {
+            row.setAtIndex(JAVA_FLOAT, to + i, scratch[i * FastHadamard.WIDTH + lane]);
         }
     }
 }
