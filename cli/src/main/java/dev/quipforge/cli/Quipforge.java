@@ -2,6 +2,8 @@ package dev.quipforge.cli;
 
 import dev.quipforge.cli.demo.DemoCommand;
 import dev.quipforge.cli.job.JobCommand;
+import dev.quipforge.cli.local.PerplexityCommand;
+import dev.quipforge.cli.local.QuantizeCommand;
 import dev.quipforge.cli.platform.DownCommand;
 import dev.quipforge.cli.platform.StatusCommand;
 import dev.quipforge.cli.platform.UpCommand;
@@ -56,6 +58,8 @@ public final class Quipforge implements Runnable {
                 .addSubcommand(new DownCommand(terminal))
                 .addSubcommand(new StatusCommand(terminal))
                 .addSubcommand("job", JobCommand.create(terminal))
+                .addSubcommand(new QuantizeCommand(terminal))
+                .addSubcommand(new PerplexityCommand(terminal))
                 .addSubcommand(new HelpCommand())
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((problem, _) -> {

@@ -4,6 +4,7 @@ import dev.quipforge.standalone.data.Credentials;
 import dev.quipforge.standalone.data.DataDirectory;
 import dev.quipforge.standalone.data.Ports;
 import dev.quipforge.standalone.kafka.KafkaBroker;
+import dev.quipforge.standalone.lifecycle.ClosingOrder;
 import dev.quipforge.standalone.postgres.PostgresServer;
 import dev.quipforge.standalone.s3.S3Server;
 import java.io.IOException;

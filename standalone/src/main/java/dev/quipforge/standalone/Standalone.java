@@ -4,6 +4,7 @@ import dev.quipforge.standalone.data.DataDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -28,6 +29,10 @@ public final class Standalone {
             DataDirectory data = DataDirectory.open(options.data());
             // Read when the first logger is made, so before any class that logs is loaded.
             System.setProperty("quipforge.logs", data.logs().toString());
+            // Five contexts share one log, which logback.xml sets up: Spring must not do it again for each.
+            System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
             StandaloneProcess.run(data, options, out);
         } catch (ParameterException e) {
             fail(2, e);

@@ -5,6 +5,10 @@ import dev.quipforge.standalone.data.DataDirectory;
 import dev.quipforge.standalone.data.InstanceLock;
 import dev.quipforge.standalone.data.Ports;
 import dev.quipforge.standalone.data.StateFile;
+import dev.quipforge.standalone.lifecycle.ClosingOrder;
+import dev.quipforge.standalone.postgres.PostgresServer;
+import dev.quipforge.standalone.services.ServiceSettings;
+import dev.quipforge.standalone.services.Services;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -64,11 +68,26 @@ final class StandaloneProcess {
         Credentials credentials = Credentials.of(data);
         out.println("starting PostgreSQL, Kafka and the S3 server");
         Foundation foundation = Foundation.start(data, credentials, closing);
-        log.info("{}", foundation);
+        Services.start(settings(port, credentials, foundation), closing, out::println);
         URI url = URI.create("http://localhost:" + port);
         closing.add("the state file", () -> StateFile.remove(data));
+        // What starting needed is not needed any more: an idle standalone gives it back.
+        System.gc();
         new StateFile(ProcessHandle.current().pid(), url, started).write(data);
         out.println("ready " + url);
+    }
+
+    private ServiceSettings settings(int port, Credentials credentials, Foundation foundation) throws IOException {
+        return new ServiceSettings(
+                new ServiceSettings.Gateway(options.host(), port),
+                Ports.free(1).getFirst(),
+                new ServiceSettings.Database(
+                        foundation.postgres().jdbcUrl(), PostgresServer.USER, credentials.databasePassword()),
+                foundation.kafka().bootstrapServers(),
+                new ServiceSettings.Artifacts(
+                        foundation.s3().endpoint(), credentials.accessKey(), credentials.secretKey()),
+                data.cache(),
+                options.allowed());
     }
 
     private void stop(InstanceLock lock) {

@@ -29,7 +29,7 @@ public final class JobClient {
 
     private final URI server;
     private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
 
     /** A client of the gateway at {@code server}, such as {@code http://localhost:8080}. */
     public JobClient(URI server) {

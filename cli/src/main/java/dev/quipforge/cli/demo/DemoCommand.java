@@ -57,8 +57,16 @@ public final class DemoCommand extends BaseCommand {
         ArtifactDownload.check(target);
         StandaloneLauncher launcher = StandaloneLauncher.ofInstallation();
         try (TemporaryStandalone standalone = TemporaryStandalone.start(launcher, terminal())) {
-            JobClient client = new JobClient(standalone.url());
-            String id = client.submit(request(launcher.demo())).path("id").asString("");
+            quantize(launcher.demo(), standalone, target);
+        }
+        return 0;
+    }
+
+    private void quantize(Path demo, TemporaryStandalone standalone, Path target)
+            throws IOException, InterruptedException {
+        JobClient client = new JobClient(standalone.url());
+        try {
+            String id = client.submit(request(demo)).path("id").asString("");
             terminal().remark("job " + id + " at " + standalone.url());
             JsonNode job = new JobWatch(client, terminal()).untilEnd(id);
             if (!job.path("state").asString("").equals("SUCCEEDED")) {
@@ -67,8 +75,9 @@ public final class DemoCommand extends BaseCommand {
             JsonNode report = client.report(id);
             new ArtifactDownload(client).into(id, target);
             say(report, target);
+        } catch (CommandFailure failure) {
+            throw standalone.explain(failure);
         }
-        return 0;
     }
 
     private JsonNode request(Path demo) {

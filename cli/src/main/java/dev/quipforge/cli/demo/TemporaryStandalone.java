@@ -2,6 +2,7 @@ package dev.quipforge.cli.demo;
 
 import dev.quipforge.cli.platform.StandaloneLauncher;
 import dev.quipforge.cli.platform.Startup;
+import dev.quipforge.cli.terminal.CommandFailure;
 import dev.quipforge.cli.terminal.Terminal;
 import java.io.IOException;
 import java.net.URI;
@@ -43,6 +44,15 @@ final class TemporaryStandalone implements AutoCloseable {
     /** Where its gateway is. */
     URI url() {
         return url;
+    }
+
+    /** What went wrong, given that a request to it failed: if it has died, that is the reason. */
+    CommandFailure explain(CommandFailure failure) throws InterruptedException {
+        return process.waitFor(1, TimeUnit.SECONDS)
+                ? new CommandFailure(
+                        "the standalone has ended in the middle of the work, with exit code " + process.exitValue(),
+                        failure)
+                : failure;
     }
 
     @Override

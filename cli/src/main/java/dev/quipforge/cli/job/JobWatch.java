@@ -90,7 +90,7 @@ public final class JobWatch {
                 stage.path("seconds").isNumber()
                         ? Text.duration(stage.path("seconds").asDouble(0))
                         : "";
-            default -> state;
+            default -> "";
         };
         return (tasks + "  " + time).strip();
     }

@@ -40,8 +40,7 @@ public final class ReportText {
                         + Text.bytes(bytes.path("quantized").asLong(0))));
         lines.add(line("bits per weight", number(report.path("bitsPerWeight"), 3)));
         lines.add(line("mean proxy loss", number(report.path("proxyLoss").path("mean"), 5)));
-        lines.add(line(
-                "encoding", Math.round(report.path("encodeWeightsPerSecond").asDouble(0)) + " weights/s"));
+        lines.add(line("encoding", number(report.path("encodeWeightsPerSecond"), 0) + " weights/s"));
         lines.add(line("time", seconds(report.path("seconds"))));
         return String.join(System.lineSeparator(), lines);
     }

@@ -90,10 +90,13 @@ public final class StandaloneLauncher {
         return builder(command).start();
     }
 
-    private List<String> command(Settings settings) {
+    private List<String> command(Settings settings) throws IOException {
         List<String> command = new ArrayList<>();
+        // What libraries unpack and servers spool goes where it is deleted with everything else.
+        Path temporary = Files.createDirectories(settings.data().resolve("tmp"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM);
+        command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(List.of("-jar", jar.toString()));
         command.addAll(List.of("--data", settings.data().toString()));
         command.addAll(List.of("--port", Integer.toString(settings.port()), "--host", settings.host()));

@@ -17,7 +17,6 @@ public final class ProgressView {
 
     private final Terminal terminal;
     private List<Bar> shown = List.of();
-    private boolean drawn;
 
     /**
      * How far one stage has come.
@@ -45,10 +44,9 @@ public final class ProgressView {
     }
 
     private void draw(List<Bar> bars) {
-        String up = drawn ? "\033[" + shown.size() + "A" : "";
+        String up = shown.isEmpty() ? "" : "\033[" + shown.size() + "A";
         terminal.draw(
                 up + bars.stream().map(bar -> "\033[2K" + line(bar) + "\n").collect(Collectors.joining()));
-        drawn = true;
     }
 
     private static String line(Bar bar) {
@@ -60,7 +58,7 @@ public final class ProgressView {
                 "█".repeat(full),
                 "░".repeat(BAR - full),
                 Text.percent(bar.fraction()),
-                bar.remark());
+                bar.remark().isEmpty() ? bar.state() : bar.remark());
     }
 
     private void report(List<Bar> bars) {

@@ -1,4 +1,4 @@
-package dev.quipforge.standalone;
+package dev.quipforge.standalone.lifecycle;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * What has been started, to be closed in the opposite order. Closing may happen while things are still being started: what is
  * added after that is closed at once. A failure to close one thing does not keep the others from being closed.
  */
-final class ClosingOrder implements AutoCloseable {
+public final class ClosingOrder implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ClosingOrder.class);
 
@@ -23,7 +23,7 @@ final class ClosingOrder implements AutoCloseable {
      *
      * @throws StoppedException if everything is being closed already; {@code resource} is closed then, too
      */
-    <T extends AutoCloseable> T add(String name, T resource) {
+    public <T extends AutoCloseable> T add(String name, T resource) {
         synchronized (this) {
             if (!closed) {
                 started.push(new Entry(name, resource));
@@ -52,7 +52,7 @@ final class ClosingOrder implements AutoCloseable {
     }
 
     /** Told to stop while still starting. */
-    static final class StoppedException extends RuntimeException {
+    public static final class StoppedException extends RuntimeException {
 
         StoppedException() {
             super("told to stop while starting");

@@ -1,0 +1,73 @@
+package dev.quipforge.cli.local;
+
+import dev.quipforge.cli.terminal.BaseCommand;
+import dev.quipforge.cli.terminal.Terminal;
+import dev.quipforge.cli.terminal.Text;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.evaluation.Perplexity;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.tokenizer.TextWindows;
+import dev.quipforge.llm.transformer.Llama;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures the perplexity of a model in this process. */
+@Command(
+        name = "perplexity",
+        description =
+                "Measures the perplexity of a Hugging Face directory, original or quantized here, on a text: non-overlapping"
+                        + " windows, tokens 2 to the last of each.")
+public final class PerplexityCommand extends BaseCommand {
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A Hugging Face directory.")
+    private Path model = Path.of("");
+
+    @Option(names = "--text", paramLabel = "FILE", required = true, description = "A UTF-8 text.")
+    private Path text = Path.of("");
+
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Tokens of one window (default: ${DEFAULT-VALUE}).")
+    private int window;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "auto, cuda, vector or scalar (default: ${DEFAULT-VALUE}).")
+    private String backend = "";
+
+    /** The command, speaking to {@code terminal}. */
+    public PerplexityCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    protected int run() {
+        String content = TextFiles.read("--text", text);
+        Progress progress = new StageBars(terminal(), System::nanoTime).begin("perplexity");
+        try (ModelDirectory directory = ModelDirectory.open(model);
+                ComputeBackend compute = ComputeBackends.named(backend)) {
+            List<int[]> windows = TextWindows.cut(directory.tokenizer(), content, window, text.toString());
+            try (Llama llama = Llama.load(compute, directory, progress.part(0, 0.1))) {
+                Perplexity measured = Perplexity.measure(llama, windows, progress.part(0.1, 1));
+                terminal()
+                        .result(
+                                measured,
+                                () -> "perplexity %s (%d tokens in %d windows of %d)"
+                                        .formatted(
+                                                Text.number(measured.perplexity(), 4),
+                                                measured.tokens(),
+                                                measured.windows(),
+                                                measured.window()));
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.quipforge.cli.local;
+
+import dev.quipforge.cli.platform.ResidentMemory;
+import dev.quipforge.cli.terminal.BaseCommand;
+import dev.quipforge.cli.terminal.Terminal;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.llm.pipeline.LocalQuantization;
+import dev.quipforge.llm.pipeline.LocalQuantization.Request;
+import dev.quipforge.llm.quantization.QuantizationSettings;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Quantizes a model in this process. */
+@Command(
+        name = "quantize",
+        description = "Quantizes a Hugging Face directory in this process, without any service. The same recipe and seed give the"
+                + " same bytes as a job.")
+public final class QuantizeCommand extends BaseCommand {
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "A Hugging Face directory.")
+    private Path model = Path.of("");
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The directory to make; absent or empty.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--method",
+            paramLabel = "METHOD",
+            defaultValue = "qtip",
+            description = "qtip (default: ${DEFAULT-VALUE}).")
+    private String method = "";
+
+    @Option(
+            names = "--code",
+            paramLabel = "CODE",
+            defaultValue = "3inst",
+            description = "3inst (default: ${DEFAULT-VALUE}).")
+    private String code = "";
+
+    @Option(names = "--bits", paramLabel = "BITS", required = true, description = "Bits per weight: 2, 3 or 4.")
+    private int bits;
+
+    @Option(
+            names = "--tail-biting",
+            paramLabel = "HOW",
+            defaultValue = "seam",
+            description = "seam, or exact: slower, a little better (default: ${DEFAULT-VALUE}).")
+    private String tailBiting = "";
+
+    @Option(
+            names = "--calibration",
+            paramLabel = "FILE",
+            description = "A UTF-8 text to calibrate on (default: calibration.txt in the model's directory, else beside it, else the"
+                    + " English text that comes with quipforge).")
+    private @Nullable Path calibration;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Windows of the text to take, at most (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Tokens of one window (default: ${DEFAULT-VALUE}).")
+    private int context;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Decides every random sign (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "auto, cuda, vector or scalar (default: ${DEFAULT-VALUE}).")
+    private String backend = "";
+
+    /** The command, speaking to {@code terminal}. */
+    public QuantizeCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    protected int run() {
+        QuantizationSettings settings = new QuantizationSettings(method, code, bits, tailBiting, seed);
+        Path text = CalibrationText.choose(calibration, model);
+        String content = TextFiles.read("--calibration", text);
+        if (calibration == null) {
+            terminal().remark("calibrating on " + text);
+        }
+        StageBars bars = new StageBars(terminal(), System::nanoTime);
+        Path output = out.toAbsolutePath().normalize();
+        try (ComputeBackend compute = ComputeBackends.named(backend)) {
+            LocalQuantization.Result result = LocalQuantization.run(
+                    compute,
+                    new Request(model, output, content, samples, context, settings),
+                    stage -> bars.begin(stage.name().toLowerCase(Locale.ROOT)));
+            long resident = ResidentMemory.peakOfThisProcess();
+            QuantizeReport report =
+                    QuantizeReport.of(settings, result, resident == 0 ? result.peakMemoryBytes() : resident);
+            terminal().result(report, report::text);
+        }
+        return 0;
+    }
+}

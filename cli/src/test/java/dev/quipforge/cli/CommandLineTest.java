@@ -1,0 +1,104 @@
+package dev.quipforge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipforge.llm.testing.TestModels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What commands say when nothing runs. */
+class CommandLineTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void statusIsThreeWhenNothingRuns() {
+        Cli run = Cli.run("status", "--data", directory, "--json");
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.document().path("state").asString("")).isEqualTo("down");
+        assertThat(Cli.run("down", "--data", directory).code()).isZero();
+    }
+
+    @Test
+    void aGatewayThatDoesNotAnswerIsOneLineAndOneDocument() {
+        Cli run = Cli.run("job", "list", "--url", "http://localhost:1", "--json");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).hasLineCount(1).startsWith("error: http://localhost:1: no answer (");
+        assertThat(run.document().path("error").path("message").asString("")).contains("'quipforge up' starts it");
+    }
+
+    @Test
+    void aWrongCommandLineIsTwoAndOneLine() {
+        assertUsage(Cli.run("quantise"), "Unmatched argument at index 0: 'quantise'");
+        assertUsage(Cli.run("job"), "job: a command is missing");
+        assertUsage(Cli.run("job", "show"), "Missing required parameter: 'JOB'");
+        assertUsage(Cli.run("job", "submit", "--bits", "two"), "Invalid value for option '--bits'");
+        assertUsage(Cli.run("job", "submit", "--bits", "2"), "--model: missing");
+        assertUsage(Cli.run("job", "list", "--url", "localhost"), "--url: localhost (expected: such as http");
+        assertUsage(Cli.run("demo", "--bits", "7"), "--bits: 7 (expected: 2, 3 or 4)");
+        assertUsage(Cli.run(), "a command is missing");
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        assertThat(Cli.run("--help").out()).contains("demo", "up", "down", "status", "job", "quantize", "perplexity");
+        assertThat(Cli.run("job", "download", "--help").out()).contains("--out=DIR", "--json");
+        assertThat(Cli.run("--version").out()).startsWith("quipforge ");
+    }
+
+    @Test
+    void theDemoDoesNotOverwriteWhatIsNotItsOwn() throws IOException {
+        Files.writeString(directory.resolve("thesis.txt"), "three years of work");
+        Cli run = Cli.run("demo", "--out", directory);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualTo(
+                        "error: " + directory + ": exists and is not an earlier download (expected: another folder)\n");
+    }
+
+    @Test
+    void perplexityIsThatOfTheProtocol() {
+        TestModels.tiny(directory, 1);
+        Path text = write(directory.resolve("text"), TestModels.text(330, 2));
+        var measured = Cli.json("perplexity", "--model", directory, "--text", text, "--window", 32);
+        assertThat(measured.path("windows").asInt()).isEqualTo(10);
+        assertThat(measured.path("window").asInt()).isEqualTo(32);
+        assertThat(measured.path("tokens").asInt()).isEqualTo(310);
+        assertThat(measured.path("perplexity").asDouble()).isGreaterThan(1);
+    }
+
+    @Test
+    void perplexityNamesWhatIsWrong() throws IOException {
+        Path text = write(directory.resolve("text"), TestModels.text(20, 2));
+        assertThat(Cli.run("perplexity", "--model", directory, "--text", text).error())
+                .isEqualTo("error: config.json: not found in " + directory);
+        TestModels.tiny(directory, 1);
+        assertThat(Cli.run("perplexity", "--model", directory, "--text", text).error())
+                .isEqualTo("error: " + text + ": 20 tokens (expected: at least one window of 512)");
+        assertThat(Cli.run("perplexity", "--model", directory, "--text", directory.resolve("none"))
+                        .error())
+                .isEqualTo("error: --text: " + directory.resolve("none") + " is not there (expected: a UTF-8 text)");
+        Files.write(text, new byte[] {(byte) 0xC3, 0x28});
+        assertThat(Cli.run("perplexity", "--model", directory, "--text", text).error())
+                .isEqualTo("error: --text: " + text + " is not UTF-8 (expected: a UTF-8 text)");
+    }
+
+    private static void assertUsage(Cli run, String message) {
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).startsWith("error: " + message);
+        assertThat(run.out()).isEmpty();
+    }
+
+    private static Path write(Path file, String text) {
+        try {
+            return Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

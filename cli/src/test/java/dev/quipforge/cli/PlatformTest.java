@@ -1,0 +1,268 @@
+package dev.quipforge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipforge.llm.testing.TestModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The whole platform from the outside: the packaged standalone, started once, used through the command and the REST API behind it.
+ * Later tests look at the job that the first one ran.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PlatformTest {
+
+    private static final long IDLE_BYTES = 1_200_000_000;
+    private static final int SAMPLES = 10;
+    private static final int WINDOW = 32;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path data = Path.of("");
+    private static Path model = Path.of("");
+    private static Path calibration = Path.of("");
+    private static Path heldOut = Path.of("");
+    private static String url = "";
+    private static String job = "";
+
+    @BeforeAll
+    static void start() throws IOException {
+        data = folder.resolve("data");
+        model = TestModels.tiny(folder.resolve("tiny"), 1);
+        calibration = Files.writeString(folder.resolve("calibration.txt"), TestModels.text(SAMPLES * WINDOW, 2));
+        heldOut = Files.writeString(folder.resolve("heldout.txt"), TestModels.text(8 * WINDOW, 3));
+        JsonNode up = Cli.json("up", "--data", data, "--port", 0, "--allow", folder);
+        url = up.path("url").asString("");
+    }
+
+    @AfterAll
+    static void stop() {
+        Cli.run("down", "--data", data);
+    }
+
+    @Test
+    @Order(1)
+    void theIdlePlatformIsWellAndSmall() {
+        JsonNode status = Cli.json("status", "--data", data);
+        assertThat(status.path("state").asString("")).isEqualTo("up");
+        assertThat(status.path("url").asString("")).isEqualTo(url);
+        assertThat(status.path("residentBytes").asLong())
+                .as("resident bytes of the idle platform")
+                .isBetween(100_000_000L, IDLE_BYTES);
+        for (String part : List.of("gateway", "db", "calibration", "quantizer", "finetune", "inference")) {
+            assertThat(status.path("health").path(part).asString("")).as(part).isEqualTo("UP");
+        }
+    }
+
+    @Test
+    @Order(2)
+    void aJobRunsToItsEnd() {
+        JsonNode ended = submit(model, calibration, "--evaluation", heldOut, "--window", WINDOW, "--wait")
+                .document();
+        job = ended.path("id").asString("");
+        assertThat(ended.path("state").asString("")).as(ended.toString()).isEqualTo("SUCCEEDED");
+        assertThat(Cli.json("job", "show", job, "--url", url)).isEqualTo(ended);
+        assertThat(Cli.json("job", "show", job, "--tasks", "--url", url).path("tasks"))
+                .allSatisfy(task -> assertThat(task.path("state").asString("")).isEqualTo("SUCCEEDED"));
+        assertThat(Cli.json("job", "list", "--url", url)
+                        .path("jobs")
+                        .path(0)
+                        .path("id")
+                        .asString(""))
+                .isEqualTo(job);
+        assertThat(Cli.run("job", "watch", job, "--url", url).code()).isZero();
+    }
+
+    @Test
+    @Order(3)
+    void itsArtifactIsWhatItsReportSays() throws Exception {
+        JsonNode report = Cli.json("job", "report", job, "--url", url);
+        Path out = folder.resolve("downloaded");
+        Cli.json("job", "download", job, "--out", out, "--url", url);
+        assertChecksums(out);
+        assertThat(perplexity(out))
+                .isEqualTo(report.path("perplexity").path("quantized").asDouble());
+        assertThat(perplexity(model))
+                .isEqualTo(report.path("perplexity").path("original").asDouble());
+        assertThat(report.path("klDivergence").path("mean").asDouble()).isPositive();
+        assertThat(report.path("bytes").path("quantized").asLong())
+                .isLessThan(report.path("bytes").path("original").asLong());
+        assertThat(report.path("bitsPerWeight").asDouble()).isBetween(2.0, 4.0);
+        assertThat(report.path("proxyLoss").path("mean").asDouble()).isBetween(0.0, 1.0);
+        assertThat(report.path("encodeWeightsPerSecond").asDouble()).isPositive();
+        assertThat(report.path("seconds").propertyNames())
+                .contains("intake", "calibrate", "quantize", "assemble", "evaluate", "publish", "total");
+        assertThat(Cli.run("job", "report", job, "--url", url).out())
+                .contains("perplexity", "KL divergence", "bits per weight", "mean proxy loss", "weights/s");
+    }
+
+    @Test
+    @Order(4)
+    void theSameWorkInProcessGivesTheSameBytes() throws IOException {
+        Path out = folder.resolve("in-process");
+        JsonNode report = Cli.json(
+                "quantize",
+                "--model",
+                model,
+                "--out",
+                out,
+                "--bits",
+                2,
+                "--calibration",
+                calibration,
+                "--samples",
+                SAMPLES,
+                "--context",
+                WINDOW,
+                "--seed",
+                7);
+        assertThat(report.path("out").asString("")).isEqualTo(out.toString());
+        assertThat(report.path("proxyLoss").path("mean").asDouble())
+                .isEqualTo(Cli.json("job", "report", job, "--url", url)
+                        .path("proxyLoss")
+                        .path("mean")
+                        .asDouble());
+        assertThat(report.path("encodeWeightsPerSecond").asDouble()).isPositive();
+        assertThat(report.path("peakMemoryBytes").asLong()).isPositive();
+        assertThat(weights(out))
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(folder.resolve("downloaded").resolve(file.getFileName()))
+                        .hasSameBinaryContentAs(file));
+    }
+
+    @ParameterizedTest
+    @EnumSource(BadModels.class)
+    @Order(5)
+    void aBadModelIsAFailedJobThatNamesThePlace(BadModels bad) throws IOException {
+        Path directory = bad.write(folder.resolve(bad.name()));
+        Cli run = submit(directory, calibration, "--wait");
+        assertFailed(run, bad.message());
+    }
+
+    @Test
+    @Order(6)
+    void aTextShorterThanOneWindowIsAFailedJob() throws IOException {
+        Path text = Files.writeString(folder.resolve("short.txt"), "too short");
+        assertFailed(submit(model, text, "--wait"), "calibration text: 9 tokens (expected: at least one window of 32)");
+    }
+
+    @Test
+    @Order(7)
+    void aBadRequestIsRefusedWithItsFields() throws IOException {
+        assertThat(submit(model, calibration, "--bits", 7, "--method", "magic", "--code", "morse")
+                        .error())
+                .contains("recipe.bits: 7 (expected: 2, 3 or 4)", "recipe.method: magic", "recipe.code: morse");
+        assertThat(submit(Path.of("/etc"), calibration).error()).contains("model.directory: /etc (expected:");
+        Path request =
+                Files.writeString(folder.resolve("request.json"), "{\"model\":{\"directory\":\"/x\"},\"colour\":1}");
+        Cli unknown = Cli.run("job", "submit", "--file", request, "--url", url, "--json");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.error()).contains("colour");
+        assertThat(unknown.document().path("error").path("message").asString(""))
+                .contains("colour");
+        assertThat(Cli.run("job", "show", "no-such-job", "--url", url).code()).isEqualTo(1);
+    }
+
+    @Test
+    @Order(8)
+    void theServicesAreStillWell() {
+        assertThat(Cli.run("status", "--data", data).code()).isZero();
+    }
+
+    @Test
+    @Order(9)
+    void aJobOutlivesARestart() {
+        assertThat(Cli.json("down", "--data", data).path("stopped").asBoolean()).isTrue();
+        assertThat(Cli.run("status", "--data", data).code()).isEqualTo(3);
+        url = Cli.json("up", "--data", data, "--port", 0, "--allow", folder)
+                .path("url")
+                .asString("");
+        assertThat(Cli.json("up", "--data", data).path("url").asString("")).isEqualTo(url);
+        assertThat(Cli.json("job", "show", job, "--url", url).path("state").asString(""))
+                .isEqualTo("SUCCEEDED");
+        Cli.json("job", "download", job, "--out", folder.resolve("downloaded"), "--url", url);
+        assertThat(perplexity(folder.resolve("downloaded")))
+                .isEqualTo(Cli.json("job", "report", job, "--url", url)
+                        .path("perplexity")
+                        .path("quantized")
+                        .asDouble());
+    }
+
+    @Test
+    @Order(10)
+    void theSameJobAgainIsDoneAtOnce() {
+        JsonNode again = submit(model, calibration, "--evaluation", heldOut, "--window", WINDOW, "--wait")
+                .document();
+        assertThat(again.path("state").asString("")).isEqualTo("SUCCEEDED");
+        assertThat(again.path("id").asString("")).isNotEqualTo(job);
+    }
+
+    private static Cli submit(Path directory, Path text, Object... more) {
+        List<Object> words = new ArrayList<>(List.of("job", "submit", "--url", url, "--json"));
+        words.addAll(List.of("--model", directory, "--calibration", text, "--samples", SAMPLES, "--context", WINDOW));
+        if (!List.of(more).contains("--bits")) {
+            words.addAll(List.of("--bits", 2, "--seed", 7));
+        }
+        words.addAll(List.of(more));
+        return Cli.run(words.toArray());
+    }
+
+    private static void assertFailed(Cli run, String message) {
+        assertThat(run.code()).isEqualTo(1);
+        JsonNode ended = run.document();
+        assertThat(ended.path("state").asString("")).isEqualTo("FAILED");
+        assertThat(ended.path("failure").path("code").asString("")).isEqualTo("INVALID_INPUT");
+        assertThat(ended.path("failure").path("message").asString("")).startsWith(message);
+        assertThat(ended.path("failure").path("task").asString("")).isNotEmpty();
+        assertThat(ended.path("failure").path("place").asString("")).isNotEmpty();
+        assertThat(run.error()).startsWith("error: job ").contains(message);
+    }
+
+    private static double perplexity(Path directory) {
+        return Cli.json("perplexity", "--model", directory, "--text", heldOut, "--window", WINDOW)
+                .path("perplexity")
+                .asDouble();
+    }
+
+    private static List<Path> weights(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .toList();
+        }
+    }
+
+    private static void assertChecksums(Path directory) throws Exception {
+        List<String> lines = Files.readAllLines(directory.resolve("SHA256SUMS"));
+        List<String> named = new ArrayList<>(List.of("SHA256SUMS"));
+        for (String line : lines) {
+            String[] parts = line.split("  ", 2);
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(directory.resolve(parts[1])));
+            assertThat(HexFormat.of().formatHex(digest)).as(parts[1]).isEqualTo(parts[0]);
+            named.add(parts[1]);
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> directory.relativize(file).toString()))
+                    .containsExactlyInAnyOrderElementsOf(named);
+        }
+    }
+}
