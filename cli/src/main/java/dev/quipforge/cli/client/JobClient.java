@@ -28,8 +28,10 @@ public final class JobClient {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final URI server;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .build();
 
     /** A client of the gateway at {@code server}, such as {@code http://localhost:8080}. */
     public JobClient(URI server) {

@@ -17,14 +17,19 @@ import picocli.CommandLine.Option;
 /** Quantizes a model in this process. */
 @Command(
         name = "quantize",
-        description = "Quantizes a Hugging Face directory in this process, without any service. The same recipe and seed give the"
-                + " same bytes as a job.")
+        description =
+                "Quantizes a Hugging Face directory in this process, without any service. The same recipe and seed give the"
+                        + " same bytes as a job.")
 public final class QuantizeCommand extends BaseCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "A Hugging Face directory.")
     private Path model = Path.of("");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The directory to make; absent or empty.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "The directory to make; absent or empty.")
     private Path out = Path.of("");
 
     @Option(
@@ -54,8 +59,9 @@ public final class QuantizeCommand extends BaseCommand {
     @Option(
             names = "--calibration",
             paramLabel = "FILE",
-            description = "A UTF-8 text to calibrate on (default: calibration.txt in the model's directory, else beside it, else the"
-                    + " English text that comes with quipforge).")
+            description =
+                    "A UTF-8 text to calibrate on (default: calibration.txt in the model's directory, else beside it, else the"
+                            + " English text that comes with quipforge).")
     private @Nullable Path calibration;
 
     @Option(

@@ -75,7 +75,9 @@ record QuantizeReport(
         for (LocalQuantization.Stage stage : LocalQuantization.Stage.values()) {
             seconds.put(stage.name().toLowerCase(Locale.ROOT), result.seconds().getOrDefault(stage, 0.0));
         }
-        seconds.put("total", seconds.values().stream().mapToDouble(Double::doubleValue).sum());
+        seconds.put(
+                "total",
+                seconds.values().stream().mapToDouble(Double::doubleValue).sum());
         return seconds;
     }
 }

@@ -61,7 +61,8 @@ public record ServiceSettings(
         properties.put("quipforge.artifacts.access-key", artifacts.accessKey());
         properties.put("quipforge.artifacts.secret-key", artifacts.secretKey());
         for (int i = 0; i < allowedRoots.size(); i++) {
-            properties.put("quipforge.allowed-roots[" + i + "]", allowedRoots.get(i).toString());
+            properties.put(
+                    "quipforge.allowed-roots[" + i + "]", allowedRoots.get(i).toString());
         }
         properties.putAll(own(service));
         return properties;
@@ -81,8 +82,7 @@ public record ServiceSettings(
                         "quipforge.inference.uri", "http://127.0.0.1:" + inferencePort,
                         "management.endpoint.health.show-components", "always");
             case CALIBRATION, QUANTIZER, FINETUNE -> worker("spring.main.web-application-type", "none");
-            case INFERENCE ->
-                worker("server.address", "127.0.0.1", "server.port", Integer.toString(inferencePort));
+            case INFERENCE -> worker("server.address", "127.0.0.1", "server.port", Integer.toString(inferencePort));
         };
     }
 
