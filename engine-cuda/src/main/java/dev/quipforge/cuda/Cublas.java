@@ -1,0 +1,175 @@
+package dev.quipforge.cuda;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Products by cuBLAS. Its matrices are column by column, ours row by row: what it takes for Aᵀ is our A, so that it is
+ * asked for Cᵀ = Bᵀ · Aᵀ. Products of floats are in full fp32 precision (never TF32).
+ */
+final class Cublas implements AutoCloseable {
+
+    private static final int PLAIN = 0;
+    private static final int TRANSPOSED = 1;
+    private static final int UPPER = 1;
+    private static final int DEFAULT_MATH = 0;
+    private static final int REAL_32 = 0;
+    private static final int BRAIN_16 = 14;
+    private static final int COMPUTE_32 = 68;
+    private static final int DEFAULT_ALGORITHM = -1;
+
+    private final CudaDevice device;
+    private final String version;
+    private final long handle;
+    private final MethodHandle destroy;
+    private final MethodHandle sgemm;
+    private final MethodHandle ssyrk;
+    private final MethodHandle gemmEx;
+
+    Cublas(CudaDevice device) {
+        this.device = device;
+        CudaLibrary library = CudaLibrary.open("libcublas.so.13", "libcublas.so.12", "libcublas.so");
+        destroy = library.function("cublasDestroy_v2", "l");
+        // handle, opA, opB, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc
+        sgemm = library.function("cublasSgemm_v2", "liiiiiplilipli");
+        // handle, uplo, op, n, k, alpha, A, lda, beta, C, ldc
+        ssyrk = library.function("cublasSsyrk_v2", "liiiiplipli");
+        // handle, opA, opB, m, n, k, alpha, A, type, lda, B, type, ldb, beta, C, type, ldc, compute, algorithm
+        gemmEx = library.function("cublasGemmEx", "liiiiipliiliipliiii");
+        handle = device.call(() -> create(library));
+        version = device.call(() -> version(library));
+    }
+
+    private long create(CudaLibrary library) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment created = arena.allocate(ADDRESS);
+            CudaLibrary.call("cublasCreate", library.function("cublasCreate_v2", "p"), created);
+            long address = created.get(JAVA_LONG, 0);
+            CudaLibrary.call(
+                    "cublasSetStream",
+                    library.function("cublasSetStream_v2", "ll"),
+                    address,
+                    device.stream().handle());
+            CudaLibrary.call(
+                    "cublasSetMathMode", library.function("cublasSetMathMode", "li"), address, DEFAULT_MATH);
+            return address;
+        }
+    }
+
+    private String version(CudaLibrary library) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocate(JAVA_INT);
+            CudaLibrary.call("cublasGetVersion", library.function("cublasGetVersion_v2", "lp"), handle, number);
+            int packed = number.get(JAVA_INT, 0);
+            return "cuBLAS " + packed / 10000 + "." + packed / 100 % 100 + "." + packed % 100;
+        }
+    }
+
+    /** Such as {@code cuBLAS 13.0.2}. */
+    String version() {
+        return version;
+    }
+
+    /**
+     * {@code c} = {@code alpha} · a · b + {@code beta} · c, in fp32.
+     *
+     * @param transposeB whether b is {@code b}ᵀ
+     */
+    void multiply(float alpha, DeviceMatrix a, DeviceMatrix b, boolean transposeB, float beta, DeviceMatrix c) {
+        if (c.size() == 0) {
+            return;
+        }
+        device.run(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                CudaLibrary.call(
+                        "cublasSgemm of " + a.rows() + " x " + a.columns() + " into " + c.rows() + " x " + c.columns(),
+                        sgemm,
+                        handle,
+                        transposeB ? TRANSPOSED : PLAIN,
+                        PLAIN,
+                        c.columns(),
+                        c.rows(),
+                        a.columns(),
+                        arena.allocateFrom(JAVA_FLOAT, alpha),
+                        b.address(),
+                        b.leading(),
+                        a.address(),
+                        a.leading(),
+                        arena.allocateFrom(JAVA_FLOAT, beta),
+                        c.address(),
+                        c.leading());
+            }
+        });
+    }
+
+    /** Lower triangle of {@code gram} += {@code x}ᵀ · {@code x}, in fp32. */
+    void addGramLower(DeviceMatrix x, DeviceMatrix gram) {
+        device.run(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment one = arena.allocateFrom(JAVA_FLOAT, 1);
+                CudaLibrary.call(
+                        "cublasSsyrk of " + x.rows() + " x " + x.columns(),
+                        ssyrk,
+                        handle,
+                        UPPER,
+                        PLAIN,
+                        x.columns(),
+                        x.rows(),
+                        one,
+                        x.address(),
+                        x.leading(),
+                        one,
+                        gram.address(),
+                        gram.leading());
+            }
+        });
+    }
+
+    /**
+     * {@code product} = aᵀ · b + {@code beta} · product for bf16 matrices without gaps, with sums in fp32.
+     *
+     * @param a address of [rows × columns] bf16
+     * @param b address of the same shape
+     * @param product [columns × columns]
+     */
+    void crossGram(long a, long b, int rows, float beta, DeviceMatrix product) {
+        int columns = product.columns();
+        device.run(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                CudaLibrary.call(
+                        "cublasGemmEx of " + rows + " x " + columns,
+                        gemmEx,
+                        handle,
+                        PLAIN,
+                        TRANSPOSED,
+                        columns,
+                        columns,
+                        rows,
+                        arena.allocateFrom(JAVA_FLOAT, 1),
+                        b,
+                        BRAIN_16,
+                        columns,
+                        a,
+                        BRAIN_16,
+                        columns,
+                        arena.allocateFrom(JAVA_FLOAT, beta),
+                        product.address(),
+                        REAL_32,
+                        product.leading(),
+                        COMPUTE_32,
+                        DEFAULT_ALGORITHM);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        device.run(() -> CudaLibrary.call("cublasDestroy", destroy, handle));
+    }
+}

@@ -1,0 +1,139 @@
+package dev.quipforge.cuda;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.FactorOps;
+import dev.quipforge.engine.compute.HadamardOps;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.TransformerOps;
+import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.compute.Workspace;
+
+/** One GPU. */
+final class CudaBackend implements ComputeBackend {
+
+    private final CudaDevice device;
+    private final DeviceMemory memory;
+    private final Transfers transfers;
+    private final Kernels kernels;
+    private final Cublas cublas;
+    private final Cusolver cusolver;
+    private final CudaDenseOps dense;
+    private final CudaHadamardOps hadamard;
+    private final CudaFactorOps factor;
+    private final CudaTrellisOps trellis;
+    private final CudaTransformerOps transformer;
+
+    CudaBackend(CudaDevice device) {
+        this.device = device;
+        memory = new DeviceMemory(device);
+        transfers = new Transfers(device);
+        kernels = new Kernels(device);
+        cublas = new Cublas(device);
+        cusolver = new Cusolver(device);
+        dense = new CudaDenseOps(kernels, cublas, memory, transfers);
+        hadamard = new CudaHadamardOps(device, kernels, memory, transfers);
+        factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers);
+        trellis = new CudaTrellisOps(device, kernels, memory, transfers);
+        transformer = new CudaTransformerOps(kernels, memory, transfers);
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public String description() {
+        return "%s, compute capability %.1f, %d multiprocessors, %d MiB, driver for CUDA %d.%d, %s"
+                .formatted(
+                        device.name(),
+                        device.capability() / 10.0,
+                        device.multiprocessors(),
+                        device.memory()[1] >> 20,
+                        device.driverVersion() / 1000,
+                        device.driverVersion() % 1000 / 10,
+                        cublas.version());
+    }
+
+    @Override
+    public Workspace workspace() {
+        return new DeviceWorkspace(memory, transfers);
+    }
+
+    @Override
+    public void upload(HostMatrix source, Matrix target) {
+        Shapes.requireSame("target", target, source);
+        transfers.upload(source, DeviceMatrix.require(target));
+    }
+
+    @Override
+    public void download(Matrix source, HostMatrix target) {
+        Shapes.requireSame("target", target, source);
+        transfers.download(DeviceMatrix.require(source), target);
+    }
+
+    @Override
+    public int[] download(IntMatrix source) {
+        DeviceIntMatrix integers = DeviceIntMatrix.require(source);
+        return transfers.integers(integers.address(), integers.size());
+    }
+
+    @Override
+    public long allocatedBytes() {
+        return memory.held();
+    }
+
+    @Override
+    public long peakBytes() {
+        return memory.peak();
+    }
+
+    @Override
+    public DenseOps dense() {
+        return dense;
+    }
+
+    @Override
+    public HadamardOps hadamard() {
+        return hadamard;
+    }
+
+    @Override
+    public FactorOps factor() {
+        return factor;
+    }
+
+    @Override
+    public TrellisOps trellis() {
+        return trellis;
+    }
+
+    @Override
+    public TransformerOps transformer() {
+        return transformer;
+    }
+
+    /** The device below, for measurements. */
+    CudaDevice device() {
+        return device;
+    }
+
+    /** Our kernels on it, for measurements. */
+    Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public void close() {
+        device.synchronize();
+        cusolver.close();
+        cublas.close();
+        kernels.close();
+        memory.close();
+        device.close();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.quipforge.cuda;
+
+import dev.quipforge.engine.compute.BackendUnavailableException;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackendProvider;
+
+/**
+ * Opens the CUDA backend on the GPU whose number the system property {@code quipforge.cuda.device} gives, 0 by default.
+ * Workers on one host take one GPU each.
+ */
+public final class CudaBackendProvider implements ComputeBackendProvider {
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public int preference() {
+        return 20;
+    }
+
+    @Override
+    public ComputeBackend open() {
+        int ordinal = Integer.getInteger("quipforge.cuda.device", 0);
+        if (ordinal < 0) {
+            throw new BackendUnavailableException(
+                    name(), "quipforge.cuda.device: " + ordinal + " (expected: at least 0)");
+        }
+        CudaDevice device = CudaDevice.open(ordinal);
+        try {
+            return new CudaBackend(device);
+        } catch (BackendUnavailableException | CudaException e) {
+            device.close();
+            throw e instanceof BackendUnavailableException unavailable
+                    ? unavailable
+                    : new BackendUnavailableException(name(), e.toString(), e);
+        }
+    }
+}

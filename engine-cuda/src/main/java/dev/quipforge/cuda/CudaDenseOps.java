@@ -1,0 +1,244 @@
+package dev.quipforge.cuda;
+
+import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
+
+/** {@link DenseOps} on a device: products by cuBLAS, the rest by our kernels. */
+final class CudaDenseOps implements DenseOps {
+
+    private static final int PARTS = 1024;
+
+    /** Multiplications from which a Gram matrix is taken from products of bf16 halves on the tensor cores. */
+    private static final double SPLIT_FROM = 1e10;
+
+    private final Kernels kernels;
+    private final Cublas cublas;
+    private final DeviceMemory memory;
+    private final Transfers transfers;
+
+    CudaDenseOps(Kernels kernels, Cublas cublas, DeviceMemory memory, Transfers transfers) {
+        this.kernels = kernels;
+        this.cublas = cublas;
+        this.memory = memory;
+        this.transfers = transfers;
+    }
+
+    @Override
+    public void multiply(Matrix a, Matrix b, Matrix product) {
+        Shapes.require("b", b, a.columns(), b.columns());
+        Shapes.require("product", product, a.rows(), b.columns());
+        product(1, a, b, false, 0, product);
+    }
+
+    @Override
+    public void multiplyTransposed(Matrix a, Matrix b, Matrix product) {
+        Shapes.require("b", b, b.rows(), a.columns());
+        Shapes.require("product", product, a.rows(), b.rows());
+        product(1, a, b, true, 0, product);
+    }
+
+    @Override
+    public void multiplyAdd(float alpha, Matrix a, Matrix b, Matrix sum) {
+        Shapes.require("b", b, a.columns(), b.columns());
+        Shapes.require("sum", sum, a.rows(), b.columns());
+        product(alpha, a, b, false, 1, sum);
+    }
+
+    private void product(float alpha, Matrix a, Matrix b, boolean transposeB, float beta, Matrix c) {
+        DeviceMatrix left = DeviceMatrix.require(a);
+        DeviceMatrix right = DeviceMatrix.require(b);
+        cublas.multiply(alpha, left, right, transposeB, beta, DeviceMatrix.require(c));
+    }
+
+    @Override
+    public void addGram(Matrix x, Matrix gram) {
+        Shapes.require("gram", gram, x.columns(), x.columns());
+        DeviceMatrix rows = DeviceMatrix.require(x);
+        DeviceMatrix target = DeviceMatrix.require(gram);
+        if (rows.size() == 0) {
+            return;
+        }
+        if ((double) rows.size() * rows.columns() >= SPLIT_FROM) {
+            addGramOfHalves(rows, target);
+        } else {
+            cublas.addGramLower(rows, target);
+        }
+        int order = target.rows();
+        kernels.launch(
+                "split", "mirror_lower", Launch.tiles(order, order), (long) order, target.address(), (long)
+                        target.stride());
+    }
+
+    /** XᵀX = HᵀH + HᵀL + (HᵀL)ᵀ with X = H + L in bf16; what is left out is below the precision of the rest. */
+    private void addGramOfHalves(DeviceMatrix x, DeviceMatrix gram) {
+        int order = gram.rows();
+        try (Scratch scratch = new Scratch(memory)) {
+            long high = scratch.bytes("bf16 of " + x.rows() + " x " + order, x.size() * Short.BYTES);
+            long low = scratch.bytes("bf16 of " + x.rows() + " x " + order, x.size() * Short.BYTES);
+            long bytes = (long) order * order * Float.BYTES;
+            DeviceMatrix cross = new DeviceMatrix(scratch.bytes("Gram matrix", bytes), order, order, order);
+            kernels.launch(
+                    "split",
+                    "split",
+                    Launch.elements(x.rows(), order),
+                    (long) x.rows(),
+                    (long) order,
+                    x.address(),
+                    (long) x.stride(),
+                    high,
+                    low);
+            cublas.crossGram(high, high, x.rows(), 1, gram);
+            cublas.crossGram(high, low, x.rows(), 0, cross);
+            kernels.launch(
+                    "split",
+                    "add_symmetric",
+                    new Launch(Launch.blocks(order, 32), Launch.blocks(order, 32), 1, 32, 8, 0),
+                    (long) order,
+                    cross.address(),
+                    gram.address(),
+                    (long) gram.stride());
+        }
+    }
+
+    @Override
+    public void copy(Matrix source, Matrix target) {
+        Shapes.requireSame("target", target, source);
+        transfers.copy(DeviceMatrix.require(source), DeviceMatrix.require(target));
+    }
+
+    @Override
+    public void add(float alpha, Matrix source, Matrix target) {
+        Shapes.requireSame("target", target, source);
+        DeviceMatrix from = DeviceMatrix.require(source);
+        DeviceMatrix to = DeviceMatrix.require(target);
+        elementwise("add", to, alpha, from.address(), (long) from.stride());
+    }
+
+    @Override
+    public void scale(Matrix matrix, float factor) {
+        elementwise("scale", DeviceMatrix.require(matrix), factor);
+    }
+
+    @Override
+    public void scaleRows(Matrix matrix, Matrix factors) {
+        Shapes.require("factors", factors, 1, matrix.rows());
+        long by = DeviceMatrix.require(factors).address();
+        elementwise("scale_rows", DeviceMatrix.require(matrix), by);
+    }
+
+    @Override
+    public void scaleColumns(Matrix matrix, Matrix factors) {
+        Shapes.require("factors", factors, 1, matrix.columns());
+        long by = DeviceMatrix.require(factors).address();
+        elementwise("scale_columns", DeviceMatrix.require(matrix), by);
+    }
+
+    /** Kernels with the parameters rows, columns, {@code between}, matrix, stride. */
+    private void elementwise(String kernel, DeviceMatrix matrix, Object... between) {
+        if (matrix.size() == 0) {
+            return;
+        }
+        Object[] arguments = new Object[between.length + 4];
+        arguments[0] = (long) matrix.rows();
+        arguments[1] = (long) matrix.columns();
+        System.arraycopy(between, 0, arguments, 2, between.length);
+        arguments[arguments.length - 2] = matrix.address();
+        arguments[arguments.length - 1] = (long) matrix.stride();
+        kernels.launch("elementwise", kernel, Launch.elements(matrix.rows(), matrix.columns()), arguments);
+    }
+
+    @Override
+    public void addToDiagonal(Matrix square, float value) {
+        Shapes.requireSquare("matrix", square);
+        DeviceMatrix matrix = DeviceMatrix.require(square);
+        kernels.launch(
+                "elementwise",
+                "add_to_diagonal",
+                Launch.line(Launch.blocks(matrix.rows(), 256), 256, 0),
+                (long) matrix.rows(),
+                value,
+                matrix.address(),
+                (long) matrix.stride());
+    }
+
+    @Override
+    public void transpose(Matrix source, Matrix target) {
+        Shapes.require("target", target, source.columns(), source.rows());
+        DeviceMatrix from = DeviceMatrix.require(source);
+        DeviceMatrix to = DeviceMatrix.require(target);
+        if (from.size() > 0) {
+            kernels.launch(
+                    "transpose",
+                    "transpose",
+                    Launch.tiles(from.rows(), from.columns()),
+                    (long) from.rows(),
+                    (long) from.columns(),
+                    from.address(),
+                    (long) from.stride(),
+                    to.address(),
+                    (long) to.stride());
+        }
+    }
+
+    @Override
+    public double innerProduct(Matrix a, Matrix b) {
+        Shapes.requireSame("b", b, a);
+        DeviceMatrix left = DeviceMatrix.require(a);
+        DeviceMatrix right = DeviceMatrix.require(b);
+        try (Scratch scratch = new Scratch(memory)) {
+            long parts = scratch.bytes("sums", (PARTS + 1L) * Double.BYTES);
+            long result = parts + (long) PARTS * Double.BYTES;
+            kernels.launch(
+                    "reduce",
+                    "inner_product",
+                    Launch.line(PARTS, 256, 0),
+                    (long) left.rows(),
+                    (long) left.columns(),
+                    left.address(),
+                    (long) left.stride(),
+                    right.address(),
+                    (long) right.stride(),
+                    parts);
+            kernels.launch("reduce", "sum_parts", Launch.line(1, 256, 0), PARTS, parts, result);
+            return transfers.doubles(result, 1)[0];
+        }
+    }
+
+    @Override
+    public double meanDiagonal(Matrix square) {
+        Shapes.requireSquare("matrix", square);
+        DeviceMatrix matrix = DeviceMatrix.require(square);
+        try (Scratch scratch = new Scratch(memory)) {
+            long result = scratch.bytes("sum", Double.BYTES);
+            kernels.launch(
+                    "reduce",
+                    "diagonal_sum",
+                    Launch.line(1, 256, 0),
+                    (long) matrix.rows(),
+                    matrix.address(),
+                    (long) matrix.stride(),
+                    result);
+            return transfers.doubles(result, 1)[0] / matrix.rows();
+        }
+    }
+
+    @Override
+    public boolean allFinite(Matrix matrix) {
+        DeviceMatrix device = DeviceMatrix.require(matrix);
+        try (Scratch scratch = new Scratch(memory)) {
+            long found = scratch.bytes("flag", Integer.BYTES);
+            transfers.clear(found, Integer.BYTES);
+            kernels.launch(
+                    "reduce",
+                    "find_not_finite",
+                    Launch.rows(device.rows(), PARTS),
+                    (long) device.rows(),
+                    (long) device.columns(),
+                    device.address(),
+                    (long) device.stride(),
+                    found);
+            return transfers.integers(found, 1)[0] == 0;
+        }
+    }
+}

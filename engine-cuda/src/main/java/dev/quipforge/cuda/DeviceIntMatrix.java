@@ -1,0 +1,34 @@
+package dev.quipforge.cuda;
+
+import dev.quipforge.engine.compute.IntMatrix;
+import java.util.Objects;
+
+/**
+ * Integers in the memory of a device, row by row without gaps; their workspace owns them.
+ *
+ * @param address of row 0, column 0
+ * @param rows number of rows
+ * @param columns number of columns
+ */
+record DeviceIntMatrix(long address, int rows, int columns) implements IntMatrix {
+
+    /** The device form of {@code matrix}; an error when it lives elsewhere. */
+    static DeviceIntMatrix require(IntMatrix matrix) {
+        if (matrix instanceof DeviceIntMatrix device) {
+            return device;
+        }
+        throw new IllegalArgumentException(
+                "integers: " + matrix.getClass().getSimpleName() + " (expected: in the memory of the cuda backend)");
+    }
+
+    /** Number of elements. */
+    int size() {
+        return Math.multiplyExact(rows, columns);
+    }
+
+    @Override
+    public DeviceIntMatrix rows(int from, int to) {
+        Objects.checkFromToIndex(from, to, rows);
+        return new DeviceIntMatrix(address + (long) from * columns * Integer.BYTES, to - from, columns);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.quipforge.cuda;
+
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+
+/** Addresses and result codes of the driver API, in the form JCuda wants them. */
+final class Driver {
+
+    private static final CUdeviceptr ORIGIN = new CUdeviceptr();
+
+    private Driver() {}
+
+    /** Demands success of {@code call}. */
+    static void check(String call, int result) {
+        if (result != CUresult.CUDA_SUCCESS) {
+            throw new CudaException(call + ": " + CUresult.stringFor(result));
+        }
+    }
+
+    /** A device address as JCuda's pointer. */
+    static CUdeviceptr device(long address) {
+        return ORIGIN.withByteOffset(address);
+    }
+
+    /** A host address as JCuda's pointer. */
+    static Pointer host(long address) {
+        return new HostPointer(address);
+    }
+
+    private static final class HostPointer extends Pointer {
+
+        HostPointer(long address) {
+            super(address);
+        }
+    }
+
+    /** Memory that the driver allocates, whose address we may read. */
+    static final class Allocation extends CUdeviceptr {
+
+        long address() {
+            return getNativePointer();
+        }
+    }
+
+    /** A stream whose handle we may read, to hand it to the libraries. */
+    static final class Stream extends CUstream {
+
+        long handle() {
+            return getNativePointer();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.quipforge.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import jcuda.Pointer;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * Our kernels on one device. Their PTX is a resource; the driver compiles it for the device when a kernel is first
+ * asked for, and keeps the result in its own cache. {@code NAME.sm90.ptx} is taken before {@code NAME.ptx} where there
+ * is one and the device is of Hopper's generation or later.
+ */
+final class Kernels implements AutoCloseable {
+
+    private static final int STATIC_SHARED_BYTES = 48 << 10;
+
+    private final CudaDevice device;
+    private final Map<String, CUmodule> modules = new HashMap<>();
+    private final Map<String, CUfunction> functions = new HashMap<>();
+    private final Map<String, Integer> sharedBytes = new HashMap<>();
+
+    Kernels(CudaDevice device) {
+        this.device = device;
+    }
+
+    /**
+     * Queues a kernel.
+     *
+     * @param module name of the source, without its ending
+     * @param function name of the kernel in it
+     * @param arguments in order; {@link Long} for addresses and 64-bit integers, {@link Integer}, {@link Float}
+     */
+    void launch(String module, String function, Launch launch, Object... arguments) {
+        Pointer[] pointers =
+                Arrays.stream(arguments).map(Kernels::pointer).toArray(Pointer[]::new);
+        device.run(() -> {
+            CUfunction kernel = function(module, function);
+            allowShared(module + "." + function, kernel, launch.sharedBytes());
+            Driver.check(
+                    "launch of " + module + "." + function + " with " + launch,
+                    JCudaDriver.cuLaunchKernel(
+                            kernel,
+                            launch.gridX(),
+                            launch.gridY(),
+                            launch.gridZ(),
+                            launch.blockX(),
+                            launch.blockY(),
+                            1,
+                            launch.sharedBytes(),
+                            device.stream(),
+                            Pointer.to(pointers),
+                            null));
+        });
+    }
+
+    private static Pointer pointer(Object argument) {
+        return switch (argument) {
+            case Long number -> Pointer.to(new long[] {number});
+            case Integer number -> Pointer.to(new int[] {number});
+            case Float number -> Pointer.to(new float[] {number});
+            default ->
+                throw new IllegalArgumentException(
+                        "kernel argument: " + argument + " (expected: a long, an int or a float)");
+        };
+    }
+
+    private CUfunction function(String module, String name) {
+        return functions.computeIfAbsent(module + "." + name, _ -> {
+            CUfunction function = new CUfunction();
+            CUmodule loaded = modules.computeIfAbsent(module, this::load);
+            Driver.check(
+                    "cuModuleGetFunction " + module + "." + name,
+                    JCudaDriver.cuModuleGetFunction(function, loaded, name));
+            return function;
+        });
+    }
+
+    private void allowShared(String name, CUfunction kernel, int bytes) {
+        if (bytes > STATIC_SHARED_BYTES && bytes > sharedBytes.getOrDefault(name, 0)) {
+            Driver.check(
+                    "shared memory of " + name + ": " + bytes + " bytes",
+                    JCudaDriver.cuFuncSetAttribute(
+                            kernel, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes));
+            sharedBytes.put(name, bytes);
+        }
+    }
+
+    private CUmodule load(String name) {
+        byte[] text = text(name);
+        CUmodule module = new CUmodule();
+        Driver.check("cuModuleLoadData " + name, JCudaDriver.cuModuleLoadData(module, text));
+        return module;
+    }
+
+    /** The PTX, ended by a zero as the driver wants it. */
+    private byte[] text(String name) {
+        try (InputStream special = Kernels.class.getResourceAsStream("ptx/" + name + ".sm90.ptx");
+                InputStream portable = Kernels.class.getResourceAsStream("ptx/" + name + ".ptx")) {
+            InputStream chosen = special != null && device.capability() >= 90 ? special : portable;
+            if (chosen == null) {
+                throw new CudaException("kernels " + name + ": no PTX resource of this name");
+            }
+            byte[] bytes = chosen.readAllBytes();
+            return Arrays.copyOf(bytes, bytes.length + 1);
+        } catch (IOException e) {
+            throw new CudaException("kernels " + name + ": the PTX resource cannot be read", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        device.run(() -> modules.values().forEach(JCudaDriver::cuModuleUnload));
+    }
+}
