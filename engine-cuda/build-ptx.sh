@@ -9,16 +9,11 @@ out=${1:-src/main/resources/dev/quipforge/cuda/ptx}
 mkdir -p "$out"
 rm -f "$out"/*.ptx
 
-compile() { # source, ending, architecture, PTX language version, flags
-    local target="$out/$1$2"
-    "$nvcc" -ptx -arch="compute_$3" -O3 ${5:-} "$sources/$1.cu" -o "$target"
-    sed -i -e "s/^\.version .*/.version $4/" -e '/used_bytes_mask/d' -e '/^\/\//d' -e '/^$/d' "$target"
-}
-
 for source in "$sources"/*.cu; do
-    compile "$(basename "$source" .cu)" .ptx 80 7.8
+    target="$out/$(basename "$source" .cu).ptx"
+    "$nvcc" -ptx -arch=compute_80 -O3 "$source" -o "$target"
+    sed -i -e "s/^\.version .*/.version 7.8/" -e '/used_bytes_mask/d' -e '/^\/\//d' -e '/^$/d' "$target"
 done
-compile viterbi .sm90.ptx 90 8.0 -DQUIPFORGE_DPX
 
 (cd "$sources" && sha256sum -- *) > "$out/sha256"
 (cd "$out" && sha256sum -- *.ptx) >> "$out/sha256"

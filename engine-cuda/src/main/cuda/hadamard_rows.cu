@@ -49,6 +49,30 @@ template <typename T> static __device__ void some_factors(int r, const T *row, f
     }
 }
 
+template <int K, bool INVERSE, int I = 0>
+static __device__ __forceinline__ void signed_sums(const float (&x)[K], float *values, int b, int p) {
+    if constexpr (I < K) {
+        values[padded((I << p) + b)] = signed_sum<K, INVERSE, I>(x, 0);
+        signed_sums<K, INVERSE, I + 1>(x, values, b, p);
+    }
+}
+
+template <int K, typename T>
+static __device__ __forceinline__ void signed_outer_step(const T *row, float *values, bool inverse, int p) {
+    for (int b = threadIdx.x; b < 1 << p; b += blockDim.x) {
+        float x[K];
+#pragma unroll
+        for (int j = 0; j < K; j++) {
+            x[j] = load(row + (j << p) + b);
+        }
+        if (K == 28 || !inverse) { // order 28 is symmetric
+            signed_sums<K, false>(x, values, b, p);
+        } else {
+            signed_sums<K, true>(x, values, b, p);
+        }
+    }
+}
+
 template <int K, typename T>
 static __device__ __forceinline__ void outer_step(const T *row, float *values, const float *outer, int p) {
     for (int b = threadIdx.x; b < 1 << p; b += blockDim.x) {
@@ -84,7 +108,7 @@ static __device__ void general_outer_step(const T *row, float *values, float *co
 }
 
 template <int K, typename T>
-static __device__ __forceinline__ void transform(long long rows, int k, int p, float scale, const float *outerMatrix,
+static __device__ __forceinline__ void transform(long long rows, int k, int p, bool inverse, float scale, const float *outerMatrix,
                                                  T *matrix, long long stride) {
     extern __shared__ __align__(16) float shared[];
     int n = k << p;
@@ -96,7 +120,9 @@ static __device__ __forceinline__ void transform(long long rows, int k, int p, f
     for (long long r = blockIdx.x; r < rows; r += gridDim.x) {
         T *row = matrix + r * stride;
         __syncthreads();
-        if (K > 1) {
+        if constexpr (HAS_SIGNS<K>) {
+            signed_outer_step<K>(row, values, inverse, p);
+        } else if (K > 1) {
             outer_step<(K > 1 ? K : 4)>(row, values, outer, p);
         } else if (K == 0) {
             general_outer_step(row, values, values + padded(n) + 1, outer, k, p);
@@ -120,9 +146,9 @@ static __device__ __forceinline__ void transform(long long rows, int k, int p, f
 }
 
 #define ROWS_KERNEL(NAME, K, T)                                                                                       \
-    extern "C" __global__ void __launch_bounds__(256) NAME(long long rows, int k, int p, float scale,                  \
+    extern "C" __global__ void __launch_bounds__(256) NAME(long long rows, int k, int p, int inverse, float scale,     \
                                                            const float *outer, T *matrix, long long stride) {          \
-        transform<K, T>(rows, k, p, scale, outer, matrix, stride);                                                     \
+        transform<K, T>(rows, k, p, inverse, scale, outer, matrix, stride);                                            \
     }
 #define ROWS_KERNELS(SUFFIX, T)                                                                                       \
     ROWS_KERNEL(rows_1_##SUFFIX, 1, T)                                                                                \

@@ -10,7 +10,7 @@
 //          Costs are made relative to their minimum every 16 steps.
 //          Launch: 1024 threads, one block a multiprocessor, which loops over pairs of sequences. Dynamic shared memory:
 //          two buffers of 2^G words, half the table for V = 2, then a word for every scalar of the sequence.
-// traceback  Launch: one warp a sequence, 128 threads a block.
+// traceback  Launch: one block of one warp a sequence.
 //
 // Shapes   sequences [count x steps * V], table16 [65536 x V] in fp16, table [65536 x V] in fp32,
 //          checkpoints [pairs x slots x 2^G] of half2; slot k holds the costs before step to - (k + 1) * R, and the last
@@ -23,14 +23,7 @@
 static __device__ __forceinline__ half2 as_half2(uint32_t v) { return *reinterpret_cast<half2 *>(&v); }
 static __device__ __forceinline__ uint32_t as_word(half2 v) { return *reinterpret_cast<uint32_t *>(&v); }
 
-// Smaller of three, lane by lane. Costs are not negative, so that they order like their bits, as integers.
-static __device__ __forceinline__ half2 min3(half2 a, half2 b, half2 c) {
-#if defined(QUIPFORGE_DPX) && __CUDA_ARCH__ >= 900
-    return as_half2(__vimin3_s16x2(as_word(a), as_word(b), as_word(c)));
-#else
-    return __hmin2(__hmin2(a, b), c);
-#endif
-}
+static __device__ __forceinline__ half2 min3(half2 a, half2 b, half2 c) { return __hmin2(__hmin2(a, b), c); }
 
 template <int B> struct Geometry {
     static constexpr int G = 16 - B;
@@ -285,68 +278,109 @@ static __device__ __forceinline__ void forward(const __half *table, const float 
     }
 }
 
+// What is known of the way back from a group: the best of the ways over some steps.
+struct Way {
+    float cost;
+    uint32_t branches; // B bits a step, the last step lowest
+};
+
+template <int V> static __device__ __forceinline__ float distance(const float *table, uint32_t state, const float *x) {
+    float sum = 0;
+#pragma unroll
+    for (int v = 0; v < V; v++) {
+        float difference = table[state * V + v] - x[v];
+        sum = fmaf(difference, difference, sum);
+    }
+    return sum;
+}
+
+// The best of the 2^(B * N) ways over N steps that end in `group` before step t; a lane looks at every 32nd. The costs
+// before them are the sequence's lane of `slot`, or with `only` >= 0 zero for that group and infinite for the others.
+template <int B, int V, int N>
+static __device__ __forceinline__ Way best_way(const float *table, const float *x, const half2 *slot, bool high,
+                                               int only, uint32_t group, int lane) {
+    constexpr int G = Geometry<B>::G;
+    constexpr int WAYS = 1 << (B * N);
+    constexpr int OWN = WAYS > 32 ? WAYS / 32 : 1;
+    const uint32_t first = (lane % (WAYS < 32 ? WAYS : 32)) << G | group;
+    float before[OWN], last[OWN], common = 0;
+#pragma unroll
+    for (int k = 0; k < OWN; k++) {
+        uint32_t bits = first + ((uint32_t)k << (G + 5));
+        uint32_t from = bits >> (B * N);
+        if (only >= 0) {
+            before[k] = from == (uint32_t)only ? 0 : 1e30f;
+        } else {
+            half2 pair = slot[from];
+            before[k] = __half2float(high ? __high2half(pair) : __low2half(pair));
+        }
+        last[k] = 0;
+#pragma unroll
+        for (int q = 0; q < N; q++) {
+            if (B * (q + 1) > 5) { // else the state is the same for all of this lane's ways
+                last[k] += distance<V>(table, bits >> (B * q) & 0xffff, x + q * V);
+            }
+        }
+    }
+#pragma unroll
+    for (int q = 0; q < N; q++) {
+        if (B * (q + 1) <= 5) {
+            common += distance<V>(table, first >> (B * q) & 0xffff, x + q * V);
+        }
+    }
+    Way best = {__int_as_float(0x7f800000), 0};
+#pragma unroll
+    for (int k = 0; k < OWN; k++) {
+        float cost = before[k] + last[k] + common;
+        if (cost < best.cost) {
+            best = {cost, (first >> G) + 32 * k};
+        }
+    }
+    uint32_t least = __reduce_min_sync(~0u, __float_as_uint(best.cost));
+    best.branches = __reduce_min_sync(~0u, __float_as_uint(best.cost) == least ? best.branches : ~0u);
+    return best;
+}
+
 template <int B, int V, int R>
 static __device__ __forceinline__ void traceback(const float *table, const float *sequences, long long stride,
                                                  int count, int steps, int to, int stop, const int *start,
                                                  const half2 *checkpoints, int slots, const int *endGroups,
                                                  int *stopGroups, int *states) {
     using Shape = Geometry<B>;
-    const int lane = threadIdx.x & 31;
-    const int sequence = blockIdx.x * (blockDim.x >> 5) + (threadIdx.x >> 5);
-    if (sequence >= count) {
-        return;
-    }
+    const int lane = threadIdx.x;
+    const int sequence = blockIdx.x;
     const half2 *slot = checkpoints + (long long)(sequence / 2) * slots * Shape::GROUPS;
     const float *row = sequences + sequence * stride;
-    int group = endGroups[sequence];
+    const int only = start ? start[sequence] : -1;
+    uint32_t group = endGroups[sequence];
+    float x[R * V];
     for (int t = to; t > stop; slot += Shape::GROUPS) {
-        const int r = min(R, t - stop);
-        const bool constrained = start && t - r == stop;
-        float x[R][V];
+        const int n = min(R, t - stop);
 #pragma unroll
         for (int q = 0; q < R; q++) {
+            int step = t - 1 - q;
+            step = step >= steps ? step - steps : step;
 #pragma unroll
             for (int v = 0; v < V; v++) {
-                x[q][v] = q < r ? row[(t - 1 - q) % steps * V + v] : 0;
+                x[q * V + v] = q < n ? row[step * V + v] : 0;
             }
         }
-        float best = __int_as_float(0x7f800000);
-        uint32_t way = 0;
-#pragma unroll(B * R > 5 && B * R <= 8 ? 1 << (B * R - 5) : 1)
-        for (uint32_t c = lane; c < 1u << (B * r); c += 32) {
-            uint32_t bits = c << Shape::G | group;
-            uint32_t before = bits >> (B * r);
-            float cost;
-            if (constrained) {
-                cost = before == (uint32_t)start[sequence] ? 0 : 1e30f;
-            } else {
-                half2 pair = slot[before];
-                cost = __half2float(sequence & 1 ? __high2half(pair) : __low2half(pair));
-            }
-#pragma unroll
-            for (int q = 0; q < R; q++) {
-                if (q < r) {
-                    uint32_t state = bits >> (B * q) & 0xffff;
-#pragma unroll
-                    for (int v = 0; v < V; v++) {
-                        float difference = table[state * V + v] - x[q][v];
-                        cost = fmaf(difference, difference, cost);
-                    }
-                }
-            }
-            if (cost < best) {
-                best = cost;
-                way = c;
-            }
+        const int constraint = t - n == stop ? only : -1;
+        Way way;
+        if (n == R) {
+            way = best_way<B, V, R>(table, x, slot, sequence & 1, constraint, group, lane);
+        } else if (n == 2) {
+            way = best_way<B, V, (R > 2 ? 2 : 1)>(table, x, slot, sequence & 1, constraint, group, lane);
+        } else {
+            way = best_way<B, V, 1>(table, x, slot, sequence & 1, constraint, group, lane);
         }
-        uint32_t least = __reduce_min_sync(~0u, __float_as_uint(best));
-        way = __reduce_min_sync(~0u, __float_as_uint(best) == least ? way : ~0u);
-        uint32_t bits = way << Shape::G | group;
-        if (states && lane < r) {
-            states[(long long)sequence * steps + (t - 1 - lane) % steps] = bits >> (B * lane) & 0xffff;
+        uint32_t bits = way.branches << Shape::G | group;
+        if (states && lane < n) {
+            int step = t - 1 - lane;
+            states[(long long)sequence * steps + (step >= steps ? step - steps : step)] = bits >> (B * lane) & 0xffff;
         }
-        group = bits >> (B * r);
-        t -= r;
+        group = bits >> (B * n);
+        t -= n;
     }
     if (stopGroups && lane == 0) {
         stopGroups[sequence] = group;
@@ -360,15 +394,15 @@ static __device__ __forceinline__ void traceback(const float *table, const float
         forward<B, V, R>(table, sequences, stride, count, steps, from, to, recordFrom, limit, start, checkpoints,      \
                          slots, end);                                                                                  \
     }                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(128) traceback_##SUFFIX(                                              \
+    extern "C" __global__ void __launch_bounds__(32) traceback_##SUFFIX(                                              \
         const float *table, const float *sequences, long long stride, int count, int steps, int to, int stop,          \
         const int *start, const half2 *checkpoints, int slots, const int *endGroups, int *stopGroups, int *states) {   \
         traceback<B, V, R>(table, sequences, stride, count, steps, to, stop, start, checkpoints, slots, endGroups,     \
                            stopGroups, states);                                                                        \
     }
 
-// Suffix: bits a step, weights a step. R: steps between checkpoints.
-VITERBI(2_1, 2, 1, 4)
+// Suffix: bits a step, weights a step. R: steps between checkpoints, at most 3.
+VITERBI(2_1, 2, 1, 3)
 VITERBI(3_1, 3, 1, 2)
-VITERBI(4_1, 4, 1, 2)
-VITERBI(4_2, 4, 2, 2)
+VITERBI(4_1, 4, 1, 1)
+VITERBI(4_2, 4, 2, 1)

@@ -59,7 +59,7 @@ extern "C" __global__ void __launch_bounds__(256)
                 int state = d << groupBits | g;
                 float cost = previous[state >> stepBits];
                 for (int v = 0; v < values; v++) {
-                    float difference = table[state * values + v] - x[v];
+                    float difference = table[state * values + v] - fminf(fmaxf(x[v], -1e6f), 1e6f);
                     cost = fmaf(difference, difference, cost);
                 }
                 if (cost < least) {

@@ -56,8 +56,7 @@ final class Cublas implements AutoCloseable {
                     library.function("cublasSetStream_v2", "ll"),
                     address,
                     device.stream().handle());
-            CudaLibrary.call(
-                    "cublasSetMathMode", library.function("cublasSetMathMode", "li"), address, DEFAULT_MATH);
+            CudaLibrary.call("cublasSetMathMode", library.function("cublasSetMathMode", "li"), address, DEFAULT_MATH);
             return address;
         }
     }

@@ -65,9 +65,8 @@ final class CudaDenseOps implements DenseOps {
             cublas.addGramLower(rows, target);
         }
         int order = target.rows();
-        kernels.launch(
-                "split", "mirror_lower", Launch.tiles(order, order), (long) order, target.address(), (long)
-                        target.stride());
+        kernels.launch("split", "mirror_lower", Launch.tiles(order, order), (long) order, target.address(), (long)
+                target.stride());
     }
 
     /** XᵀX = HᵀH + HᵀL + (HᵀL)ᵀ with X = H + L in bf16; what is left out is below the precision of the rest. */

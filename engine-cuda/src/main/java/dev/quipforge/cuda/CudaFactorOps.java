@@ -85,11 +85,7 @@ final class CudaFactorOps implements FactorOps {
                 matrix.address(),
                 (long) matrix.stride());
         kernels.launch(
-                "unit_lower",
-                "clear_diagonal_blocks",
-                Launch.line(blocks, 256, 0),
-                block,
-                matrix.address(),
-                (long) matrix.stride());
+                "unit_lower", "clear_diagonal_blocks", Launch.line(blocks, 256, 0), block, matrix.address(), (long)
+                        matrix.stride());
     }
 }

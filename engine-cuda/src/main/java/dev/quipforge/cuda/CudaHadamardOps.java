@@ -73,6 +73,7 @@ final class CudaHadamardOps implements HadamardOps {
                 (long) target.rows(),
                 k,
                 Integer.numberOfTrailingZeros(transform.inner()),
+                inverse ? 1 : 0,
                 scale(transform),
                 smallMatrix(k, inverse),
                 target.address(),
@@ -166,9 +167,7 @@ final class CudaHadamardOps implements HadamardOps {
             for (int i = 0; i < k; i++) {
                 for (int j = 0; j < k; j++) {
                     signs.setAtIndex(
-                            ValueLayout.JAVA_FLOAT,
-                            (long) i * k + j,
-                            transposed ? small.sign(j, i) : small.sign(i, j));
+                            ValueLayout.JAVA_FLOAT, (long) i * k + j, transposed ? small.sign(j, i) : small.sign(i, j));
                 }
             }
             long address = memory.allocate("Hadamard matrix of order " + k, signs.byteSize());

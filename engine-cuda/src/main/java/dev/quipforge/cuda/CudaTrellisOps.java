@@ -15,6 +15,9 @@ final class CudaTrellisOps implements TrellisOps {
     /** Pairs of sequences that each multiprocessor takes in a portion: the traceback of few would leave the card idle. */
     private static final int PAIRS = 4;
 
+    /** How far outside the code a weight is believed to be: half precision has to hold its cost beside that of others. */
+    private static final float OUTLIER = 8;
+
     /** The part of the device's memory that the checkpoints of a portion may take. */
     private static final int MEMORY_SHARE = 8;
 
@@ -117,7 +120,7 @@ final class CudaTrellisOps implements TrellisOps {
                 pass.from(),
                 pass.to(),
                 pass.stop(),
-                table.largest() + 2,
+                table.largest() + OUTLIER,
                 pass.start(),
                 checkpoints,
                 pass.slots(),
@@ -125,12 +128,11 @@ final class CudaTrellisOps implements TrellisOps {
     }
 
     /** Addresses: checkpoints, groups at the end, groups at the stop (or 0), states (or 0). */
-    private void traceback(
-            ViterbiPlan plan, TrellisTable table, DeviceMatrix sequences, Pass pass, long[] addresses) {
+    private void traceback(ViterbiPlan plan, TrellisTable table, DeviceMatrix sequences, Pass pass, long[] addresses) {
         kernels.launch(
                 "viterbi",
                 "traceback_" + plan.suffix(),
-                Launch.line(Launch.blocks(sequences.rows(), 4), 128, 0),
+                Launch.line(sequences.rows(), 32, 0),
                 table.exact(),
                 sequences.address(),
                 (long) sequences.stride(),
@@ -146,8 +148,7 @@ final class CudaTrellisOps implements TrellisOps {
                 addresses[3]);
     }
 
-    private void searchGenerally(
-            ViterbiPlan plan, TrellisTable table, DeviceMatrix sequences, DeviceIntMatrix states) {
+    private void searchGenerally(ViterbiPlan plan, TrellisTable table, DeviceMatrix sequences, DeviceIntMatrix states) {
         int count = sequences.rows();
         try (Scratch scratch = new Scratch(memory)) {
             long ends = scratch.bytes("end states", (long) count * Integer.BYTES);
@@ -229,7 +230,7 @@ final class CudaTrellisOps implements TrellisOps {
     }
 
     private TrellisTable table(Trellis trellis) {
-        return device.call(() -> tables.computeIfAbsent(
-                trellis, _ -> TrellisTable.upload(trellis.table(), memory, transfers)));
+        return device.call(
+                () -> tables.computeIfAbsent(trellis, _ -> TrellisTable.upload(trellis.table(), memory, transfers)));
     }
 }

@@ -56,8 +56,8 @@ final class DeviceMemory implements AutoCloseable {
 
     /** Gives memory back. */
     void free(long address) {
-        device.run(() -> cached.computeIfAbsent(size(address), _ -> new ArrayDeque<>())
-                .push(address));
+        device.run(() ->
+                cached.computeIfAbsent(size(address), _ -> new ArrayDeque<>()).push(address));
     }
 
     /** Bytes of the block at {@code address}. */

@@ -13,8 +13,7 @@ import jcuda.driver.JCudaDriver;
 
 /**
  * Our kernels on one device. Their PTX is a resource; the driver compiles it for the device when a kernel is first
- * asked for, and keeps the result in its own cache. {@code NAME.sm90.ptx} is taken before {@code NAME.ptx} where there
- * is one and the device is of Hopper's generation or later.
+ * asked for, and keeps the result in its own cache.
  */
 final class Kernels implements AutoCloseable {
 
@@ -37,8 +36,7 @@ final class Kernels implements AutoCloseable {
      * @param arguments in order; {@link Long} for addresses and 64-bit integers, {@link Integer}, {@link Float}
      */
     void launch(String module, String function, Launch launch, Object... arguments) {
-        Pointer[] pointers =
-                Arrays.stream(arguments).map(Kernels::pointer).toArray(Pointer[]::new);
+        Pointer[] pointers = Arrays.stream(arguments).map(Kernels::pointer).toArray(Pointer[]::new);
         device.run(() -> {
             CUfunction kernel = function(module, function);
             allowShared(module + "." + function, kernel, launch.sharedBytes());
@@ -100,13 +98,11 @@ final class Kernels implements AutoCloseable {
 
     /** The PTX, ended by a zero as the driver wants it. */
     private byte[] text(String name) {
-        try (InputStream special = Kernels.class.getResourceAsStream("ptx/" + name + ".sm90.ptx");
-                InputStream portable = Kernels.class.getResourceAsStream("ptx/" + name + ".ptx")) {
-            InputStream chosen = special != null && device.capability() >= 90 ? special : portable;
-            if (chosen == null) {
+        try (InputStream resource = Kernels.class.getResourceAsStream("ptx/" + name + ".ptx")) {
+            if (resource == null) {
                 throw new CudaException("kernels " + name + ": no PTX resource of this name");
             }
-            byte[] bytes = chosen.readAllBytes();
+            byte[] bytes = resource.readAllBytes();
             return Arrays.copyOf(bytes, bytes.length + 1);
         } catch (IOException e) {
             throw new CudaException("kernels " + name + ": the PTX resource cannot be read", e);

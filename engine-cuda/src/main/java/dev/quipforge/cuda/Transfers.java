@@ -70,7 +70,15 @@ final class Transfers {
 
     /** {@code target} = {@code source}, same shape, both on the device. */
     void copy(DeviceMatrix source, DeviceMatrix target) {
-        if (source.size() > 0) {
+        if (source.contiguous() && target.contiguous()) {
+            device.run(() -> Driver.check(
+                    "cuMemcpyDtoDAsync",
+                    JCudaDriver.cuMemcpyDtoDAsync(
+                            Driver.device(target.address()),
+                            Driver.device(source.address()),
+                            source.size() * Float.BYTES,
+                            device.stream())));
+        } else if (source.size() > 0) {
             CUDA_MEMCPY2D copy = shape(source.rows(), source.columns());
             from(copy, source);
             to(copy, target);
@@ -98,8 +106,7 @@ final class Transfers {
     }
 
     private void start(CUDA_MEMCPY2D copy) {
-        device.run(
-                () -> Driver.check("cuMemcpy2DAsync", JCudaDriver.cuMemcpy2DAsync(copy, device.stream())));
+        device.run(() -> Driver.check("cuMemcpy2DAsync", JCudaDriver.cuMemcpy2DAsync(copy, device.stream())));
     }
 
     /** Copies host memory to a device address. */
@@ -110,10 +117,7 @@ final class Transfers {
         device.run(() -> Driver.check(
                 "cuMemcpyHtoDAsync",
                 JCudaDriver.cuMemcpyHtoDAsync(
-                        Driver.device(target),
-                        Driver.host(source.address()),
-                        source.byteSize(),
-                        device.stream())));
+                        Driver.device(target), Driver.host(source.address()), source.byteSize(), device.stream())));
         device.synchronize();
     }
 
@@ -149,10 +153,7 @@ final class Transfers {
         device.run(() -> Driver.check(
                 "cuMemcpyDtoHAsync",
                 JCudaDriver.cuMemcpyDtoHAsync(
-                        Driver.host(target.address()),
-                        Driver.device(source),
-                        target.byteSize(),
-                        device.stream())));
+                        Driver.host(target.address()), Driver.device(source), target.byteSize(), device.stream())));
         device.synchronize();
     }
 

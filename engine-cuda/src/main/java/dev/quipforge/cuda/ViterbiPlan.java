@@ -31,11 +31,7 @@ record ViterbiPlan(int stateBits, int stepBits, int values, int steps, int befor
     /** Whether viterbi.cu has a kernel for it on a device with this much shared memory for a block. */
     boolean fast(int sharedLimit, float largest) {
         boolean kernel = values == 1 ? stepBits >= 2 && stepBits <= 4 : values == 2 && stepBits == 4;
-        return kernel
-                && stateBits == STATE_BITS
-                && largest >= 0.1f
-                && largest <= 16
-                && sharedBytes() <= sharedLimit;
+        return kernel && stateBits == STATE_BITS && largest >= 0.1f && largest <= 16 && sharedBytes() <= sharedLimit;
     }
 
     /** Ending of the names of its kernels in viterbi.cu. */
@@ -60,7 +56,7 @@ record ViterbiPlan(int stateBits, int stepBits, int values, int steps, int befor
 
     /** Steps between two checkpoints, as compiled in viterbi.cu. */
     int interval() {
-        return stepBits == 2 ? 4 : 2;
+        return Math.max(1, 5 - stepBits);
     }
 
     /** Checkpoints of {@code count} steps. */

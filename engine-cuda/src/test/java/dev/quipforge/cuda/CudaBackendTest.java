@@ -9,6 +9,7 @@ import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
+import dev.quipforge.engine.compute.TrellisOpsContract;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,14 +21,14 @@ import org.junit.jupiter.api.Tag;
 class CudaBackendTest {
 
     private static @Nullable ComputeBackend opened;
-    private static @Nullable String reason;
+    private static String reason = "not opened";
 
     @BeforeAll
     static void open() {
         try {
             opened = ComputeBackends.named("cuda");
         } catch (BackendUnavailableException e) {
-            reason = e.getMessage();
+            reason = String.valueOf(e.getMessage());
         }
     }
 
@@ -68,6 +69,14 @@ class CudaBackendTest {
 
     @Nested
     class Transformer extends TransformerOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return cuda();
+        }
+    }
+
+    @Nested
+    class Trellises extends TrellisOpsContract {
         @Override
         protected ComputeBackend backend() {
             return cuda();

@@ -12,6 +12,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
 import dev.quipforge.engine.trellis.TailBiting;
+import dev.quipforge.engine.trellis.ThreeInst;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
@@ -29,14 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LargeShapesTest {
 
     private static @Nullable ComputeBackend opened;
-    private static @Nullable String reason;
+    private static String reason = "not opened";
 
     @BeforeAll
     static void open() {
         try {
             opened = ComputeBackends.named("cuda");
         } catch (BackendUnavailableException e) {
-            reason = e.getMessage();
+            reason = String.valueOf(e.getMessage());
         }
     }
 
@@ -134,31 +135,105 @@ class LargeShapesTest {
         }
     }
 
+    /** Mean squared errors of N(0, 1) as other programs measured them, and 1.5 % for the draw. */
     @ParameterizedTest
-    @CsvSource({"2, 0.0690", "3, 0.0179", "4, 0.0047"})
-    void gaussianSequencesAreEncodedWithTheErrorOfTheDefinition(int bits, double limit) {
+    @CsvSource({"2, 0.0699", "3, 0.0181", "4, 0.00475"})
+    void gaussianSequencesAreEncodedWithThePublishedError(int bits, double limit) {
         Trellis trellis = Trellis.of("3inst", 16, bits);
-        int count = 301;
-        double deviation = 1.2437;
+        int count = 1301;
+        float deviation = (float) (trellis.rms() * 0.96);
         try (Arena arena = Arena.ofConfined();
                 Workspace workspace = cuda().workspace()) {
-            HostMatrix host = gaussian(arena, 11 + bits, count, 256);
-            Matrix sequences = workspace.copyOf(host);
-            cuda().dense().scale(sequences, (float) (deviation * 0.96));
+            Matrix sequences = workspace.copyOf(gaussian(arena, 11, count, 256));
+            cuda().dense().scale(sequences, deviation);
             for (TailBiting tailBiting : TailBiting.values()) {
                 IntMatrix states = workspace.integers(count, 256);
                 Matrix decoded = workspace.matrix(count, 256);
                 cuda().trellis().encode(trellis, tailBiting, sequences, states, decoded);
-                int[] s = cuda().download(states);
-                for (int i = 0; i < count * 256; i++) {
-                    int next = i % 256 == 255 ? i - 255 : i + 1;
-                    assertThat(s[next] >>> bits).isEqualTo(s[i] & (1 << 16 - bits) - 1);
-                }
+                assertThat(isPath(trellis, cuda().download(states), 256)).isTrue();
                 cuda().dense().add(-1, sequences, decoded);
                 double error = cuda().dense().innerProduct(decoded, decoded) / (count * 256.0) / deviation / deviation;
-                System.out.printf("%d bits, %s: mean squared error %.5f%n", bits, tailBiting, error / 0.96 / 0.96);
                 assertThat(error).as("%s bits, %s", bits, tailBiting).isLessThan(limit);
             }
         }
+    }
+
+    /** Searches in half precision may lose little against double precision; those in single precision next to nothing. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 16, 2, 24, 256, 3e-3",
+        "1, 16, 3, 24, 256, 3e-3",
+        "1, 16, 4, 24, 256, 3e-3",
+        "1, 16, 2, 7, 101, 6e-3",
+        "1, 16, 3, 1, 64, 6e-3",
+        "1, 16, 4, 3, 31, 6e-3",
+        "2, 16, 2, 25, 256, 3e-3",
+        "1, 16, 1, 3, 64, 1e-5",
+        "1, 12, 2, 31, 100, 1e-5",
+        "2, 11, 3, 6, 50, 1e-5",
+        "1, 9, 1, 5, 40, 1e-5",
+        "1, 8, 4, 3, 16, 1e-5"
+    })
+    void theErrorIsThatOfTheDefinition(int values, int stateBits, int bits, int count, int length, double tolerance) {
+        Trellis trellis = new Trellis(values == 1 ? new ThreeInst() : new PairCode(), stateBits, bits);
+        try (Arena arena = Arena.ofConfined();
+                ComputeBackend scalar = ComputeBackends.named("scalar")) {
+            HostMatrix host = gaussian(arena, 17, count, length);
+            scalar.dense().scale(host, (float) trellis.rms());
+            for (TailBiting tailBiting : TailBiting.values()) {
+                double expected = error(scalar, trellis, tailBiting, host);
+                double actual = error(cuda(), trellis, tailBiting, host);
+                assertThat(actual)
+                        .as("%s", tailBiting)
+                        .isBetween(expected * (1 - tolerance), expected * (1 + tolerance));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void weightsFarOutsideTheCodeAreEncodedAsWellAsItCan(int bits) {
+        Trellis trellis = Trellis.of("3inst", 16, bits);
+        try (Arena arena = Arena.ofConfined();
+                ComputeBackend scalar = ComputeBackends.named("scalar")) {
+            HostMatrix host = gaussian(arena, 23, 4, 256);
+            for (int j = 0; j < 256; j++) {
+                host.set(0, j, j % 2 == 0 ? 100 : -100);
+                host.set(1, j, host.get(1, j) * (j % 16 == 0 ? 8 : 1));
+                host.set(2, j, 1e30f);
+            }
+            for (int row : new int[] {0, 1, 3}) {
+                HostMatrix one = host.rows(row, row + 1);
+                double expected = error(scalar, trellis, TailBiting.SEAM, one);
+                assertThat(error(cuda(), trellis, TailBiting.SEAM, one))
+                        .as("row %s", row)
+                        .isLessThan(1.03 * expected);
+            }
+            assertThat(error(cuda(), trellis, TailBiting.SEAM, host)).isPositive();
+        }
+    }
+
+    private static double error(ComputeBackend backend, Trellis trellis, TailBiting tailBiting, HostMatrix host) {
+        try (Workspace workspace = backend.workspace()) {
+            Matrix sequences = workspace.copyOf(host);
+            int steps = host.columns() / trellis.values();
+            IntMatrix states = workspace.integers(host.rows(), steps);
+            Matrix decoded = workspace.matrix(host.rows(), host.columns());
+            backend.trellis().encode(trellis, tailBiting, sequences, states, decoded);
+            assertThat(isPath(trellis, backend.download(states), steps)).isTrue();
+            backend.dense().add(-1, sequences, decoded);
+            return backend.dense().innerProduct(decoded, decoded);
+        }
+    }
+
+    /** Whether every state follows the one before it, and the first the last. */
+    private static boolean isPath(Trellis trellis, int[] states, int steps) {
+        for (int i = 0; i < states.length; i++) {
+            int next = i % steps == steps - 1 ? i - steps + 1 : i + 1;
+            if (states[next] >>> trellis.stepBits() != (states[i] & trellis.groups() - 1)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
@@ -46,11 +47,15 @@ final class Measurements {
 
     private void viterbi() {
         int multiprocessors = backend.device().multiprocessors();
-        for (int bits = 2; bits <= 4; bits++) {
-            Trellis trellis = Trellis.of("3inst", 16, bits);
+        List<Trellis> trellises = List.of(
+                Trellis.of("3inst", 16, 2),
+                Trellis.of("3inst", 16, 3),
+                Trellis.of("3inst", 16, 4),
+                new Trellis(new PairCode(), 16, 2));
+        for (Trellis trellis : trellises) {
             for (int count : new int[] {256, 896, multiprocessors * 8}) {
                 for (TailBiting tailBiting : TailBiting.values()) {
-                    viterbi(trellis, tailBiting, count, 1.2437 * 0.96);
+                    viterbi(trellis, tailBiting, count, trellis.rms() * 0.96);
                 }
             }
         }
@@ -64,8 +69,7 @@ final class Measurements {
             backend.dense().scale(sequences, (float) deviation);
             IntMatrix states = workspace.integers(count, 256 / trellis.values());
             Matrix decoded = workspace.matrix(count, 256);
-            double ms = median(
-                    7, () -> backend.trellis().encode(trellis, tailBiting, sequences, states, decoded));
+            double ms = median(7, () -> backend.trellis().encode(trellis, tailBiting, sequences, states, decoded));
             backend.dense().add(-1, sequences, decoded);
             double error = backend.dense().innerProduct(decoded, decoded) / (count * 256.0 * deviation * deviation);
             System.out.printf(
@@ -86,7 +90,10 @@ final class Measurements {
             try (Workspace workspace = backend.workspace()) {
                 Matrix matrix = workspace.matrix(shape[0], shape[1]);
                 Matrix other = workspace.matrix(shape[0], shape[1]);
-                backend.dense().addToDiagonal(matrix.columns(0, Math.min(shape[0], shape[1])).rows(0, Math.min(shape[0], shape[1])), 1);
+                backend.dense()
+                        .addToDiagonal(
+                                matrix.columns(0, Math.min(shape[0], shape[1])).rows(0, Math.min(shape[0], shape[1])),
+                                1);
                 double bytes = 8.0 * shape[0] * shape[1];
                 double copy = median(15, () -> backend.dense().copy(matrix, other));
                 Hadamard rows = Hadamard.of(shape[1]);
@@ -120,18 +127,21 @@ final class Measurements {
         }
         long small = k == 1 ? 0 : device.address() + 4L * shape[0] * shape[1] - 4L * k * k;
         int shared = (k * k + shape[1] + shape[1] / 32 + 1) * Float.BYTES;
-        double time = median(15, () -> backend.kernels()
-                .launch(
-                        "hadamard_rows",
-                        "rows_" + k + "_f16",
-                        Launch.line(shape[0], 256, shared),
-                        (long) shape[0],
-                        k,
-                        Integer.numberOfTrailingZeros(rows.inner()),
-                        0.01f,
-                        small,
-                        device.address(),
-                        (long) shape[1]));
+        double time = median(
+                15,
+                () -> backend.kernels()
+                        .launch(
+                                "hadamard_rows",
+                                "rows_" + k + "_f16",
+                                Launch.line(shape[0], 256, shared),
+                                (long) shape[0],
+                                k,
+                                Integer.numberOfTrailingZeros(rows.inner()),
+                                0,
+                                0.01f,
+                                small,
+                                device.address(),
+                                (long) shape[1]));
         System.out.printf(
                 "hadamard fp16 %d x %d: copy %.3f ms, rows %.3f ms (%.0f %%)%n",
                 shape[0], shape[1], 2 * copy, time, 200 * copy / time);
@@ -173,9 +183,9 @@ final class Measurements {
             Matrix q = workspace.matrix(windows * length, 32 * 128);
             Matrix k = workspace.matrix(windows * length, 8 * 128);
             Matrix v = workspace.matrix(windows * length, 8 * 128);
-            double ms = median(5, () -> backend.transformer()
-                    .causalAttention(
-                            dev.quipforge.engine.compute.AttentionGeometry.of(32, 8, 128), q, k, v, windows, q));
+            double ms = median(
+                    5,
+                    () -> backend.transformer().causalAttention(AttentionGeometry.of(32, 8, 128), q, k, v, windows, q));
             System.out.printf(
                     "attention %d x %d tokens, 32 heads of 128: %.3f ms (%.1f Tflop/s)%n",
                     windows, length, ms, 2.0 * windows * length * length * 32 * 128 / ms / 1e9);

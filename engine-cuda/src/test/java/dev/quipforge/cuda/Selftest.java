@@ -1,9 +1,11 @@
 package dev.quipforge.cuda;
 
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.TestExecutionResult.Status;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -17,8 +19,11 @@ final class Selftest {
     private Selftest() {}
 
     public static void main(String[] arguments) {
+        List<String> classes = arguments.length > 0
+                ? List.of(arguments)
+                : List.of(CudaBackendTest.class.getName(), LargeShapesTest.class.getName());
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(CudaBackendTest.class), selectClass(LargeShapesTest.class))
+                .selectors(classes.stream().map(DiscoverySelectors::selectClass).toList())
                 .build();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         LauncherFactory.create().execute(request, summary, new Skips());
@@ -30,9 +35,8 @@ final class Selftest {
 
     private static final class Skips implements TestExecutionListener {
         @Override
-        public void executionFinished(
-                TestIdentifier test, org.junit.platform.engine.TestExecutionResult result) {
-            if (result.getStatus() == org.junit.platform.engine.TestExecutionResult.Status.ABORTED) {
+        public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            if (result.getStatus() == Status.ABORTED) {
                 System.out.println("skipped " + test.getDisplayName() + ": "
                         + result.getThrowable().map(Throwable::getMessage).orElse(""));
             }
