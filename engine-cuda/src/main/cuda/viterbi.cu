@@ -132,6 +132,11 @@ template <int B> struct Previous {
         int first = (d << (Shape::G - B)) + (Shape::OWN * threadIdx.x >> B);
         return &buffer[4 * Shape::place(first / 4) + first % 4];
     }
+    __device__ __forceinline__ uint4 vector(int d) const {
+        constexpr int LAST = RUNS - 1;
+        return make_uint4(as_word(costs[d][0]), as_word(costs[d][LAST / 3]), as_word(costs[d][2 * LAST / 3]),
+                          as_word(costs[d][LAST]));
+    }
     __device__ __forceinline__ half2 cost(int d, int j) const {
         if constexpr (EARLY) {
             return costs[d][j >> B];
@@ -214,12 +219,22 @@ static __device__ __forceinline__ void forward(const __half *table, const float 
             const bool relative = (i & 15) == 0 && i > from;
             const half2 base = relative ? warp_min(minima[tid & 31]) : as_half2(0);
             half2 smallest = as_half2(0x7c007c00);
-            const int left = to - (i + 1);
-            const bool boundary = i + 1 == recordFrom;
-            const bool record = left > 0 && i + 1 >= recordFrom && (left % R == 0 || boundary);
+            // With few branches what was just loaded is recorded, whose rows follow each other; else what is computed.
+            const int time = Previous<B>::RUNS == 4 ? i : i + 1;
+            const int left = to - time;
+            const bool boundary = time == recordFrom;
+            const bool record = left > 0 && time > from && time >= recordFrom && (left % R == 0 || boundary);
             uint4 *next = (uint4 *)(costs + (current ^ 1) * Shape::GROUPS);
-            uint4 *target = checkpoints + Shape::VECTORS * tid +
+            uint4 *target = checkpoints + (Previous<B>::RUNS == 4 ? 1 : Shape::VECTORS) * tid +
                             ((long long)pair * slots + (boundary ? slots - 1 : left / R - 1)) * (Shape::GROUPS / 4);
+            if constexpr (Previous<B>::RUNS == 4) {
+                if (record) {
+#pragma unroll
+                    for (int d = 0; d < Shape::BRANCHES; d++) {
+                        __stcs(target + d * 1024, previous.vector(d));
+                    }
+                }
+            }
 #pragma unroll
             for (int q = 0; q < Shape::VECTORS; q++) {
                 half2 least[4];
@@ -236,7 +251,7 @@ static __device__ __forceinline__ void forward(const __half *table, const float 
                 uint4 four =
                     make_uint4(as_word(least[0]), as_word(least[1]), as_word(least[2]), as_word(least[3]));
                 next[Shape::place(Shape::VECTORS * tid + q)] = four;
-                if (record) {
+                if (Previous<B>::RUNS != 4 && record) {
                     __stcs(target + q, four);
                 }
             }
