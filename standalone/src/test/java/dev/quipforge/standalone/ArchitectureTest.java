@@ -43,6 +43,9 @@ class ArchitectureTest {
             "gateway",
             "standalone");
 
+    /** There when the standalone was built with it. */
+    private static final String CUDA = "cuda";
+
     /** A rule over no classes holds; so every module must have been read. */
     @ArchTest
     static void everyModuleIsAnalyzed(JavaClasses classes) {
@@ -52,7 +55,9 @@ class ArchitectureTest {
                 .map(name -> name.substring(ROOT.length()).replaceAll("\\..*", ""))
                 .collect(Collectors.toSet());
 
-        assertThat(read).containsExactlyInAnyOrderElementsOf(MODULES);
+        assertThat(read).containsAll(MODULES);
+        read.remove(CUDA);
+        assertThat(read).isSubsetOf(MODULES);
     }
 
     @ArchTest
@@ -153,7 +158,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheCudaBackendSeesJcuda = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.quipforge.engine.cuda..")
+            .resideOutsideOfPackage("dev.quipforge.cuda..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jcuda..", "org.jcuda..")
@@ -171,13 +176,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule callersDoNotKnowWhichBackendTheyHave = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.quipforge.engine.compute..")
+            .resideOutsideOfPackages("dev.quipforge.engine.compute..", "dev.quipforge.cuda..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "dev.quipforge.engine.compute.scalar..",
                     "dev.quipforge.engine.compute.vector..",
-                    "dev.quipforge.engine.compute.host..")
+                    "dev.quipforge.engine.compute.host..",
+                    "dev.quipforge.cuda..")
             .because("backends are found by ServiceLoader (ADR 0003)");
 
     @ArchTest
