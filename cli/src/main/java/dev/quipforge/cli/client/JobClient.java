@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +26,9 @@ public final class JobClient {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    /** With this status the health endpoint answers, in full, when something is not well. */
+    private static final int UNAVAILABLE = 503;
+
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final URI server;
@@ -82,7 +86,10 @@ public final class JobClient {
 
     /** Whether the gateway and what it needs are well, as the server says it. */
     public JsonNode health() {
-        return json(request("/actuator/health").GET());
+        return parse(send(
+                request("/actuator/health").GET(),
+                BodyHandlers.ofString(),
+                status -> success(status) || status == UNAVAILABLE));
     }
 
     /** Writes a file of a job to {@code target}. */
@@ -111,7 +118,10 @@ public final class JobClient {
     }
 
     private JsonNode json(HttpRequest.Builder request) {
-        String body = send(request, BodyHandlers.ofString());
+        return parse(send(request, BodyHandlers.ofString()));
+    }
+
+    private JsonNode parse(String body) {
         try {
             return JSON.readTree(body);
         } catch (JacksonException e) {
@@ -121,11 +131,15 @@ public final class JobClient {
 
     /** What is not a success is always read as text, for it says what is wrong. */
     private <T> T send(HttpRequest.Builder builder, HttpResponse.BodyHandler<T> body) {
+        return send(builder, body, JobClient::success);
+    }
+
+    private <T> T send(HttpRequest.Builder builder, HttpResponse.BodyHandler<T> body, IntPredicate answers) {
         HttpRequest request = builder.build();
         try {
             HttpResponse<Answer<T>> response = http.send(
                     request,
-                    info -> info.statusCode() / 100 == 2
+                    info -> answers.test(info.statusCode())
                             ? BodySubscribers.mapping(body.apply(info), Answer.Content::new)
                             : BodySubscribers.mapping(
                                     BodySubscribers.ofString(StandardCharsets.UTF_8), Answer.Refused::new));
@@ -141,6 +155,10 @@ public final class JobClient {
             Thread.currentThread().interrupt();
             throw new CommandFailure(CommandFailure.INTERRUPTED, "interrupted");
         }
+    }
+
+    private static boolean success(int status) {
+        return status / 100 == 2;
     }
 
     private sealed interface Answer<T> {

@@ -2,6 +2,7 @@ package dev.quipforge.standalone.services;
 
 import dev.quipforge.standalone.lifecycle.ClosingOrder;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -13,11 +14,13 @@ import java.util.function.Consumer;
 /** Starts the services. */
 public final class Services {
 
+    private static final Duration TAKES_WORK = Duration.ofMinutes(2);
+
     private Services() {}
 
     /**
      * Starts all services: first the gateway, which makes the topics, then the workers side by side. Each is handed to
-     * {@code closing} as soon as it runs; returns when all do.
+     * {@code closing} as soon as it runs; returns when all take work.
      *
      * @param progress hears what is being started
      * @throws IOException if one of them does not start
@@ -42,6 +45,9 @@ public final class Services {
             for (Future<?> worker : workers) {
                 await(worker);
             }
+            health.awaitUp(TAKES_WORK);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
         }
     }
 
@@ -60,9 +66,13 @@ public final class Services {
             }
             throw new IOException(rootMessage(e), e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while starting", e);
+            throw interrupted(e);
         }
+    }
+
+    private static IOException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IOException("interrupted while starting", e);
     }
 
     /** What went wrong first: what Spring says of it on top names beans, not reasons. */
