@@ -1,5 +1,6 @@
 package dev.quipforge.llm.checkpoint;
 
+import dev.quipforge.engine.incoherence.Hadamard;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.QuantizationConfig;
@@ -44,6 +45,9 @@ public final class CheckpointAssembler {
             "LICENSE.txt",
             "NOTICE");
 
+    /** Codes that the QTIP reference stores as we do: without a table, in the plain layout. */
+    private static final Set<String> REFERENCE_CODES = Set.of("3inst", "1mad");
+
     private CheckpointAssembler() {}
 
     /**
@@ -75,7 +79,7 @@ public final class CheckpointAssembler {
             AtomicFile.writeDirectory(output, draft -> {
                 bytes[0] = plan.write(draft);
                 copyCompanions(original.path(), draft);
-                writeConfig(original.path(), settings, draft);
+                writeConfig(original, settings, draft);
             });
             return bytes[0];
         } finally {
@@ -119,12 +123,22 @@ public final class CheckpointAssembler {
         }
     }
 
-    private static void writeConfig(Path from, QuantizationSettings settings, Path to) {
+    private static void writeConfig(ModelDirectory original, QuantizationSettings settings, Path to) {
         Map<String, Object> config =
-                StrictJson.read(from.resolve(ConfigReader.FILE)).asMap();
+                StrictJson.read(original.path().resolve(ConfigReader.FILE)).asMap();
         config.put("quantization_config", quantizationConfig(settings));
-        config.put("quip_params", quipParams(settings));
+        if (REFERENCE_CODES.contains(settings.code()) && wholeTransforms(original)) {
+            config.put("quip_params", quipParams(settings));
+        }
         AtomicFile.writeText(to.resolve(ConfigReader.FILE), StrictJson.write(config, true));
+    }
+
+    /** Whether every linear has Hadamard transforms of one block, the only ones that the reference knows. */
+    private static boolean wholeTransforms(ModelDirectory original) {
+        return original.linearGroups().stream()
+                .flatMap(group -> group.linears().stream())
+                .map(original.layout()::shape)
+                .allMatch(shape -> Hadamard.supports(shape.outputs()) && Hadamard.supports(shape.inputs()));
     }
 
     private static Map<String, Object> quantizationConfig(QuantizationSettings settings) {

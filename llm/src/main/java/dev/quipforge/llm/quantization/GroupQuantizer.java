@@ -4,7 +4,6 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.incoherence.Hadamard;
 import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.engine.rounding.BlockLdlq;
 import dev.quipforge.engine.rounding.HessianDamping;
@@ -83,11 +82,9 @@ public final class GroupQuantizer {
         for (String linear : group.linears()) {
             LinearShape shape = model.layout().shape(linear);
             for (int dimension : new int[] {shape.outputs(), shape.inputs()}) {
-                if (dimension % BLOCK != 0 || !Hadamard.supports(dimension)) {
+                if (dimension % BLOCK != 0) {
                     throw new InvalidModelException(
-                            linear,
-                            shape + " (expected: multiples of " + BLOCK + " for which there is a Hadamard transform; "
-                                    + dimension + " is not)");
+                            linear, shape + " (expected: multiples of " + BLOCK + "; " + dimension + " is not)");
                 }
             }
         }

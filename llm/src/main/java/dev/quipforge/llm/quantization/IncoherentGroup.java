@@ -91,7 +91,7 @@ final class IncoherentGroup implements AutoCloseable {
             Matrix signs = vector(temporary, inputSigns);
             backend.dense().scaleRows(hessian, signs);
             backend.dense().scaleColumns(hessian, signs);
-            Hadamard transform = Hadamard.of(columns);
+            Hadamard transform = Hadamard.fitting(columns);
             backend.hadamard().transformRowsInverse(transform, hessian);
             backend.hadamard().transformColumnsInverse(transform, hessian);
         }
@@ -119,8 +119,8 @@ final class IncoherentGroup implements AutoCloseable {
             backend.dense().copy(LinearWeights.load(backend, temporary, model, linear), rows);
             backend.dense().scaleRows(rows, vector(temporary, outputSigns));
             backend.dense().scaleColumns(rows, vector(temporary, inputSigns));
-            backend.hadamard().transformRowsInverse(Hadamard.of(columns), rows);
-            backend.hadamard().transformColumnsInverse(Hadamard.of(outputSigns.length), rows);
+            backend.hadamard().transformRowsInverse(Hadamard.fitting(columns), rows);
+            backend.hadamard().transformColumnsInverse(Hadamard.fitting(outputSigns.length), rows);
         }
     }
 

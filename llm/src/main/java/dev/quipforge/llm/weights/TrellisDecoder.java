@@ -36,8 +36,8 @@ public final class TrellisDecoder {
         Matrix weights = workspace.matrix(shape.outputs(), shape.inputs());
         Tensor words = tensors.tensor(QuantizedNames.trellis(linear));
         new PackedTiles(trellis, shape.outputs(), shape.inputs(), words.shorts()).decode(backend, weights);
-        backend.hadamard().transformRows(Hadamard.of(shape.inputs()), weights);
-        backend.hadamard().transformColumns(Hadamard.of(shape.outputs()), weights);
+        backend.hadamard().transformRows(Hadamard.fitting(shape.inputs()), weights);
+        backend.hadamard().transformColumns(Hadamard.fitting(shape.outputs()), weights);
         try (Workspace temporary = backend.workspace()) {
             Tensor signs = tensors.tensor(QuantizedNames.inputSigns(linear));
             Tensor scales = tensors.tensor(QuantizedNames.outputScales(linear));

@@ -56,9 +56,20 @@ class GroupQuantizerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2, seam, 0.07", "3, seam, 0.02", "4, seam, 0.006", "2, exact, 0.07"})
-    void theReportedLossIsThatOfTheDecodedWeights(int bits, String tailBiting, double most) {
-        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", bits, tailBiting, 11);
+    @CsvSource({
+        "3inst, 2, seam, 0.07",
+        "3inst, 3, seam, 0.02",
+        "3inst, 4, seam, 0.006",
+        "3inst, 2, exact, 0.07",
+        "1mad, 2, seam, 0.07",
+        "hyb, 2, seam, 0.07",
+        "lut, 3, seam, 0.02",
+        "mcg, 2, seam, 0.07",
+        "mul1, 4, seam, 0.006",
+        "pair, 2, seam, 0.08"
+    })
+    void theReportedLossIsThatOfTheDecodedWeights(String code, int bits, String tailBiting, double most) {
+        QuantizationSettings settings = new QuantizationSettings("qtip", code, bits, tailBiting, 11);
         LinearGroup group = LinearGroup.of(1, Input.MLP_IN);
         Path hessian = hessian(64, 0);
         Path file = directory.resolve("group.safetensors");
@@ -140,18 +151,27 @@ class GroupQuantizerTest {
     }
 
     @Test
-    void aDimensionWithoutTransformIsNamed() {
+    void aDimensionThatTilesDoNotCoverIsNamed() {
+        odd(104);
+        assertRefused(
+                LinearGroup.of(0, Input.MLP_IN),
+                hessian(64, 0),
+                "model.layers.0.mlp.gate_proj: 104 x 64 (expected: multiples of 16; 104 is not)");
+    }
+
+    @Test
+    void aDimensionWithoutHadamardMatrixIsTransformedInBlocks() {
+        odd(176);
+        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", 2, "seam", 11);
+        QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.MLP_DOWN), hessian(176, 0));
+        assertThat(group.report().linears().getFirst().proxyLoss()).isLessThan(0.07);
+    }
+
+    private void odd(int intermediate) {
         Map<String, Object> config = TestModels.config();
-        config.put("intermediate_size", 112);
-        config.put("hidden_size", 176);
-        config.put("head_dim", 16);
+        config.put("intermediate_size", intermediate);
         model.close();
         model = ModelDirectory.open(TestModels.write(directory.resolve("odd"), config, 1));
-        assertRefused(
-                LinearGroup.of(0, Input.ATTENTION_OUT),
-                hessian(64, 0),
-                "model.layers.0.self_attn.o_proj: 176 x 64 (expected: multiples of 16 for which there is a Hadamard "
-                        + "transform; 176 is not)");
     }
 
     @Test
