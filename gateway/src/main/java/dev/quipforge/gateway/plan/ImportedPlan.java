@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 /** The tasks that follow once the model is known. */
 final class ImportedPlan {
 
-    /** Samples of one calibration shard. Sums are added in shard order, so this decides the last bits of a Hessian. */
+    /** Samples of one calibration shard. Sums are added in shard order, so this decides the last bits of a Hessian: as in a local run. */
     static final int SHARD = 64;
 
     /** Work of reducing all Hessians in units of calibrating one sample, times the number of samples. */
@@ -44,7 +44,8 @@ final class ImportedPlan {
     }
 
     List<PlannedTask> tasks() {
-        List<PlannedTask> tasks = new ArrayList<>(shards());
+        List<PlannedTask> tasks =
+                new ArrayList<>(shards().stream().map(this::calibrate).toList());
         List<String> shardKeys = keys(tasks);
         blocks().forEach((block, groups) -> tasks.add(reduce(block, groups, shardKeys)));
         List<PlannedTask> groups = imported.groups().stream().map(this::group).toList();
@@ -57,14 +58,18 @@ final class ImportedPlan {
         return tasks;
     }
 
-    private List<PlannedTask> shards() {
+    /** Samples {@code first} to {@code last - 1} of the calibration text. */
+    private record Shard(int first, int last) {}
+
+    private List<Shard> shards() {
         return IntStream.iterate(0, first -> first < imported.samples(), first -> first + SHARD)
-                .mapToObj(this::shard)
+                .mapToObj(first -> new Shard(first, Math.min(first + SHARD, imported.samples())))
                 .toList();
     }
 
-    private PlannedTask shard(int first) {
-        int last = Math.min(first + SHARD, imported.samples());
+    private PlannedTask calibrate(Shard shard) {
+        int first = shard.first();
+        int last = shard.last();
         TaskOutline outline = new TaskOutline(
                 "shard/%d-%d".formatted(first, last),
                 Stage.CALIBRATE,
@@ -88,8 +93,8 @@ final class ImportedPlan {
                 "ReduceHessians",
                 "reduce the Hessians of block " + block,
                 REDUCE_WEIGHT * imported.samples() / blocks().size());
-        List<String> shardPrefixes = IntStream.iterate(0, first -> first < imported.samples(), first -> first + SHARD)
-                .mapToObj(first -> names.shard(first, Math.min(first + SHARD, imported.samples())))
+        List<String> shardPrefixes = shards().stream()
+                .map(shard -> names.shard(shard.first(), shard.last()))
                 .toList();
         List<String> inputs = groups.stream().map(LinearGroup::input).toList();
         ReduceHessians command = new ReduceHessians(block, inputs, shardPrefixes, names.calibration());
