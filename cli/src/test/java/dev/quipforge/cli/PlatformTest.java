@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipforge.llm.testing.TestModels;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The whole platform from the outside: the packaged standalone, started once, used through the command and the REST API behind it.
@@ -33,10 +39,13 @@ class PlatformTest {
     private static final int SAMPLES = 10;
     private static final int WINDOW = 32;
 
+    private static final JsonMapper JSON = JsonMapper.shared();
+
     @TempDir
     private static Path folder;
 
     private static Path data = Path.of("");
+
     private static Path model = Path.of("");
     private static Path calibration = Path.of("");
     private static Path heldOut = Path.of("");
@@ -146,6 +155,33 @@ class PlatformTest {
                 .isNotEmpty()
                 .allSatisfy(file -> assertThat(folder.resolve("downloaded").resolve(file.getFileName()))
                         .hasSameBinaryContentAs(file));
+    }
+
+    @Test
+    @Order(3)
+    void bothModelsCompleteAPromptThroughTheGateway() throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            JsonNode models = JSON.readTree(http.send(
+                            HttpRequest.newBuilder(URI.create(url + "/v1/models"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body());
+            assertThat(models.path("data")).hasSizeGreaterThanOrEqualTo(2);
+            for (JsonNode model : models.path("data")) {
+                String prompt = JSON.writeValueAsString(
+                        Map.of("model", model.path("id").asString(""), "prompt", "abc", "max_tokens", 4));
+                HttpResponse<String> answer = http.send(
+                        HttpRequest.newBuilder(URI.create(url + "/v1/completions"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(prompt))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                JsonNode completion = JSON.readTree(answer.body());
+                assertThat(completion.path("usage").path("completion_tokens").asInt())
+                        .isBetween(1, 4);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -86,13 +86,17 @@ public record ServiceSettings(
         };
     }
 
-    /** A worker sees the gateway's libraries on the class path here, and must not open a database because of them. */
+    /**
+     * A worker sees the gateway's libraries on the class path here, and must neither open a database nor take the paths of
+     * requests for names of functions because of them.
+     */
     private Map<String, String> worker(String... own) {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("quipforge.cache.directory", cache.toString());
         properties.put("quipforge.worker.shutdown-grace", "5s");
         properties.put("spring.autoconfigure.exclude", String.join(",", DATABASE));
         properties.put("springdoc.api-docs.enabled", "false");
+        properties.put("spring.cloud.gateway.server.webmvc.function.enabled", "false");
         for (int i = 0; i < own.length; i += 2) {
             properties.put(own[i], own[i + 1]);
         }
