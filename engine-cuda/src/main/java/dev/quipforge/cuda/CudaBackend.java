@@ -1,5 +1,6 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
@@ -21,9 +22,11 @@ final class CudaBackend implements ComputeBackend {
     private final Kernels kernels;
     private final Cublas cublas;
     private final Cusolver cusolver;
+    private final HostDetour detour;
     private final CudaDenseOps dense;
     private final CudaHadamardOps hadamard;
     private final CudaFactorOps factor;
+    private final CudaCodebookOps codebook;
     private final CudaTrellisOps trellis;
     private final CudaTransformerOps transformer;
 
@@ -34,9 +37,11 @@ final class CudaBackend implements ComputeBackend {
         kernels = new Kernels(device);
         cublas = new Cublas(device);
         cusolver = new Cusolver(device);
-        dense = new CudaDenseOps(kernels, cublas, memory, transfers);
+        detour = new HostDetour(transfers);
+        dense = new CudaDenseOps(kernels, cublas, memory, transfers, detour);
         hadamard = new CudaHadamardOps(device, kernels, memory, transfers);
-        factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers);
+        factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers, detour);
+        codebook = new CudaCodebookOps(transfers, detour);
         trellis = new CudaTrellisOps(device, kernels, memory, transfers);
         transformer = new CudaTransformerOps(kernels, memory, transfers);
     }
@@ -108,6 +113,11 @@ final class CudaBackend implements ComputeBackend {
     }
 
     @Override
+    public CodebookOps codebook() {
+        return codebook;
+    }
+
+    @Override
     public TrellisOps trellis() {
         return trellis;
     }
@@ -130,6 +140,7 @@ final class CudaBackend implements ComputeBackend {
     @Override
     public void close() {
         device.synchronize();
+        detour.close();
         cusolver.close();
         cublas.close();
         kernels.close();

@@ -1,10 +1,13 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.Workspace;
+import java.util.Objects;
 
-/** {@link DenseOps} on a device: products by cuBLAS, the rest by our kernels. */
+/** {@link DenseOps} on a device: products by cuBLAS, most of the rest by our kernels, some of it on the host. */
 final class CudaDenseOps implements DenseOps {
 
     private static final int PARTS = 1024;
@@ -16,12 +19,14 @@ final class CudaDenseOps implements DenseOps {
     private final Cublas cublas;
     private final DeviceMemory memory;
     private final Transfers transfers;
+    private final HostDetour detour;
 
-    CudaDenseOps(Kernels kernels, Cublas cublas, DeviceMemory memory, Transfers transfers) {
+    CudaDenseOps(Kernels kernels, Cublas cublas, DeviceMemory memory, Transfers transfers, HostDetour detour) {
         this.kernels = kernels;
         this.cublas = cublas;
         this.memory = memory;
         this.transfers = transfers;
+        this.detour = detour;
     }
 
     @Override
@@ -177,6 +182,49 @@ final class CudaDenseOps implements DenseOps {
                     (long) from.stride(),
                     to.address(),
                     (long) to.stride());
+        }
+    }
+
+    @Override
+    public void gatherColumns(Matrix source, IntMatrix columns, Matrix target) {
+        Shapes.require("target", target, source.rows(), columns.columns());
+        DeviceMatrix from = DeviceMatrix.require(source);
+        DeviceMatrix to = DeviceMatrix.require(target);
+        DeviceIntMatrix chosen = DeviceIntMatrix.require(columns);
+        int[] indices = transfers.integers(chosen.address(), chosen.size());
+        for (int index : indices) {
+            Objects.checkIndex(index, source.columns());
+        }
+        for (int j = 0; j < indices.length; j++) {
+            transfers.copy(from.columns(indices[j], indices[j] + 1), to.columns(j, j + 1));
+        }
+    }
+
+    @Override
+    public void diagonal(Matrix square, Matrix diagonal) {
+        Shapes.requireSquare("matrix", square);
+        Shapes.require("diagonal", diagonal, 1, square.rows());
+        DeviceMatrix matrix = DeviceMatrix.require(square);
+        DeviceMatrix target = DeviceMatrix.require(diagonal);
+        int order = matrix.rows();
+        DeviceMatrix steps = new DeviceMatrix(matrix.address(), order, 1, matrix.stride() + 1);
+        transfers.copy(steps, new DeviceMatrix(target.address(), order, 1, 1));
+    }
+
+    @Override
+    public void columnEnergies(Matrix matrix, Matrix energies) {
+        Shapes.require("energies", energies, 1, matrix.columns());
+        try (Workspace workspace = detour.backend().workspace()) {
+            Matrix sums = workspace.matrix(1, matrix.columns());
+            detour.backend().dense().columnEnergies(detour.copy(workspace, matrix), sums);
+            detour.store(sums, energies);
+        }
+    }
+
+    @Override
+    public float maxMagnitude(Matrix matrix) {
+        try (Workspace workspace = detour.backend().workspace()) {
+            return detour.backend().dense().maxMagnitude(detour.copy(workspace, matrix));
         }
     }
 

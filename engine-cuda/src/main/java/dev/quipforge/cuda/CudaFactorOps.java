@@ -4,8 +4,9 @@ import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.Workspace;
 
-/** {@link FactorOps} on a device: Cholesky by cuSOLVER, the block factor by our kernels. */
+/** {@link FactorOps} on a device: Cholesky by cuSOLVER, the block factor by our kernels, eigenvectors on the host. */
 final class CudaFactorOps implements FactorOps {
 
     private static final int ROWS = 128;
@@ -15,13 +16,21 @@ final class CudaFactorOps implements FactorOps {
     private final Cusolver cusolver;
     private final DeviceMemory memory;
     private final Transfers transfers;
+    private final HostDetour detour;
 
-    CudaFactorOps(CudaDevice device, Kernels kernels, Cusolver cusolver, DeviceMemory memory, Transfers transfers) {
+    CudaFactorOps(
+            CudaDevice device,
+            Kernels kernels,
+            Cusolver cusolver,
+            DeviceMemory memory,
+            Transfers transfers,
+            HostDetour detour) {
         this.device = device;
         this.kernels = kernels;
         this.cusolver = cusolver;
         this.memory = memory;
         this.transfers = transfers;
+        this.detour = detour;
     }
 
     @Override
@@ -87,5 +96,15 @@ final class CudaFactorOps implements FactorOps {
         kernels.launch(
                 "unit_lower", "clear_diagonal_blocks", Launch.line(blocks, 256, 0), block, matrix.address(), (long)
                         matrix.stride());
+    }
+
+    @Override
+    public void eigenvectors(Matrix symmetric) {
+        Shapes.requireSquare("matrix", symmetric);
+        try (Workspace workspace = detour.backend().workspace()) {
+            Matrix copy = detour.copy(workspace, symmetric);
+            detour.backend().factor().eigenvectors(copy);
+            detour.store(copy, symmetric);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.quipforge.cuda;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.quipforge.engine.compute.BackendUnavailableException;
+import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.DenseOpsContract;
@@ -69,6 +70,14 @@ class CudaBackendTest {
 
     @Nested
     class Transformer extends TransformerOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return cuda();
+        }
+    }
+
+    @Nested
+    class CodebookSearch extends CodebookOpsContract {
         @Override
         protected ComputeBackend backend() {
             return cuda();

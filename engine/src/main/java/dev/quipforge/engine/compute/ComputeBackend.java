@@ -44,6 +44,9 @@ public interface ComputeBackend extends AutoCloseable {
     /** Cholesky and block LDL factorizations. */
     FactorOps factor();
 
+    /** Codebooks: the nearest vectors, and decoding. */
+    CodebookOps codebook();
+
     /** Trellis-coded quantization: Viterbi encoding and decoding. */
     TrellisOps trellis();
 

@@ -36,6 +36,18 @@ public interface DenseOps {
     /** {@code target} = {@code source}ᵀ. */
     void transpose(Matrix source, Matrix target);
 
+    /** Column j of {@code target} = column {@code columns}[0, j] of {@code source}; columns are [1 × target columns]. */
+    void gatherColumns(Matrix source, IntMatrix columns, Matrix target);
+
+    /** {@code diagonal}[0, j] = square[j, j]; the diagonal is [1 × n]. */
+    void diagonal(Matrix square, Matrix diagonal);
+
+    /** {@code energies}[0, j] = Σ_i matrix[i, j]²; energies are [1 × columns]. */
+    void columnEnergies(Matrix matrix, Matrix energies);
+
+    /** The largest magnitude of all elements; 0 for an empty matrix. */
+    float maxMagnitude(Matrix matrix);
+
     /** Σ a[i,j] · b[i,j], accumulated in double precision. */
     double innerProduct(Matrix a, Matrix b);
 

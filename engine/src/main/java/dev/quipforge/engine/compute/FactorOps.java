@@ -17,4 +17,11 @@ public interface FactorOps {
      * {@code block}.
      */
     void blockUnitLower(Matrix cholesky, int block);
+
+    /**
+     * The orthonormal eigenvectors of a symmetric matrix, in place: column j becomes the eigenvector of the j-th smallest
+     * eigenvalue. Its sign is arbitrary, and so are bases of eigenvalues that are equal. Takes a multiple of the time of a
+     * Cholesky factorization.
+     */
+    void eigenvectors(Matrix symmetric);
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +112,29 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
         Twins back = gaussian(15, rows, columns);
         backend().dense().transpose(transposed.actual(), back.actual());
         assertClose("seed 13", new Twins(back.actual(), a.expected()), 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "3,7", "40,100", "2,3000"})
+    void columnsAreGatheredAndMeasured(int rows, int columns) {
+        Twins a = gaussian(20, rows, columns);
+        int[] indices = new SplittableRandom(21).ints(columns + 2, 0, columns).toArray();
+        IntMatrix[] chosen = twins(1, columns + 2, indices);
+        Twins gathered = gaussian(22, rows, columns + 2);
+        backend().dense().gatherColumns(a.actual(), chosen[0], gathered.actual());
+        definition().dense().gatherColumns(a.expected(), chosen[1], gathered.expected());
+        assertClose("seeds 20 21", gathered, 0);
+        Twins energies = gaussian(23, 1, columns);
+        backend().dense().columnEnergies(a.actual(), energies.actual());
+        definition().dense().columnEnergies(a.expected(), energies.expected());
+        assertClose("seed 20", energies, EXACT);
+        assertThat(backend().dense().maxMagnitude(a.actual()))
+                .isEqualTo(definition().dense().maxMagnitude(a.expected()));
+        Twins square = gaussian(24, rows, rows);
+        Twins diagonal = gaussian(25, 1, rows);
+        backend().dense().diagonal(square.actual(), diagonal.actual());
+        definition().dense().diagonal(square.expected(), diagonal.expected());
+        assertClose("seed 24", diagonal, 0);
     }
 
     @ParameterizedTest

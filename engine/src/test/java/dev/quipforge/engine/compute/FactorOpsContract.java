@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,31 @@ public abstract class FactorOpsContract extends ComputeBackendContract {
         assertThatThrownBy(() -> backend().factor().cholesky(twins(host).actual()))
                 .isInstanceOf(NotPositiveDefiniteException.class)
                 .hasMessageStartingWith("pivot " + pivot + " is not positive");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 17, 60})
+    void eigenvectorsMakeTheMatrixDiagonal(int order) {
+        Matrix original = hessian(4, order).expected();
+        Matrix vectors = hessian(4, order).actual();
+        backend().factor().eigenvectors(vectors);
+        HostMatrix host = download(vectors);
+        HostMatrix half = HostMatrix.allocate(arena(), order, order);
+        HostMatrix transposed = HostMatrix.allocate(arena(), order, order);
+        HostMatrix diagonal = HostMatrix.allocate(arena(), order, order);
+        definition().dense().multiply(original, host, half);
+        definition().dense().transpose(host, transposed);
+        definition().dense().multiply(transposed, half, diagonal);
+        for (int i = 0; i < order; i++) {
+            assertThat((double) diagonal.get(i, i)).isGreaterThan(i == 0 ? 0 : diagonal.get(i - 1, i - 1) - 1e-4);
+            for (int j = 0; j < i; j++) {
+                assertThat((double) diagonal.get(i, j)).as("%s, %s", i, j).isCloseTo(0, within(2e-5));
+            }
+        }
+        HostMatrix identity = HostMatrix.allocate(arena(), order, order);
+        definition().dense().multiply(transposed, host, identity);
+        definition().dense().addToDiagonal(identity, -1);
+        assertThat(definition().dense().maxMagnitude(identity)).isLessThan(2e-6f);
     }
 
     @Test

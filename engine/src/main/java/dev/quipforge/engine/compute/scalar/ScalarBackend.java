@@ -1,5 +1,6 @@
 package dev.quipforge.engine.compute.scalar;
 
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.HadamardOps;
@@ -12,6 +13,7 @@ final class ScalarBackend extends HostBackend {
 
     private final ScalarDenseOps dense = new ScalarDenseOps();
     private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
+    private final ScalarCodebookOps codebook = new ScalarCodebookOps();
     private final ScalarTrellisOps trellis = new ScalarTrellisOps();
     private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
@@ -39,6 +41,11 @@ final class ScalarBackend extends HostBackend {
     @Override
     public FactorOps factor() {
         return factor;
+    }
+
+    @Override
+    public CodebookOps codebook() {
+        return codebook;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.host.HostCopies;
@@ -118,6 +120,47 @@ final class ScalarDenseOps implements DenseOps {
         Shapes.require("target", target, source.columns(), source.rows());
         HostMatrix from = HostMatrix.require(source);
         fill(HostMatrix.require(target), (i, j) -> from.get(j, i));
+    }
+
+    @Override
+    public void gatherColumns(Matrix source, IntMatrix columns, Matrix target) {
+        Shapes.require("target", target, source.rows(), columns.columns());
+        HostMatrix from = HostMatrix.require(source);
+        HostIntMatrix indices = HostIntMatrix.require(columns);
+        fill(HostMatrix.require(target), (i, j) -> from.get(i, indices.get(0, j)));
+    }
+
+    @Override
+    public void diagonal(Matrix square, Matrix diagonal) {
+        Shapes.requireSquare("matrix", square);
+        Shapes.require("diagonal", diagonal, 1, square.rows());
+        HostMatrix matrix = HostMatrix.require(square);
+        fill(HostMatrix.require(diagonal), (_, j) -> matrix.get(j, j));
+    }
+
+    @Override
+    public void columnEnergies(Matrix matrix, Matrix energies) {
+        Shapes.require("energies", energies, 1, matrix.columns());
+        HostMatrix host = HostMatrix.require(matrix);
+        fill(HostMatrix.require(energies), (_, j) -> {
+            double energy = 0;
+            for (int i = 0; i < host.rows(); i++) {
+                energy += (double) host.get(i, j) * host.get(i, j);
+            }
+            return energy;
+        });
+    }
+
+    @Override
+    public float maxMagnitude(Matrix matrix) {
+        HostMatrix host = HostMatrix.require(matrix);
+        float most = 0;
+        for (int i = 0; i < host.rows(); i++) {
+            for (int j = 0; j < host.columns(); j++) {
+                most = Math.max(most, Math.abs(host.get(i, j)));
+            }
+        }
+        return most;
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.host.SymmetricEigenvectors;
 
 /** The definition of {@link FactorOps}. */
 final class ScalarFactorOps implements FactorOps {
@@ -44,6 +45,12 @@ final class ScalarFactorOps implements FactorOps {
                 multiplyRow(matrix.rows(i, i + 1).columns(first, first + block), inverse, i < first + block);
             }
         }
+    }
+
+    @Override
+    public void eigenvectors(Matrix symmetric) {
+        Shapes.requireSquare("matrix", symmetric);
+        SymmetricEigenvectors.replace(HostMatrix.require(symmetric));
     }
 
     /** Row · inverse in place, or zeros in the diagonal block and above it. */

@@ -21,4 +21,17 @@ final class BlasProducts implements Products {
         float beta = result == Result.ADDED_TO ? 1 : 0;
         library.multiply(alpha, a, b, beta, c);
     }
+
+    @Override
+    public void eigenvectors(HostMatrix symmetric) {
+        library.eigenvectors(symmetric);
+        // they come as rows
+        for (int i = 0; i < symmetric.rows(); i++) {
+            for (int j = 0; j < i; j++) {
+                float below = symmetric.get(i, j);
+                symmetric.set(i, j, symmetric.get(j, i));
+                symmetric.set(j, i, below);
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute.vector;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.host.SymmetricEigenvectors;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -26,6 +27,11 @@ final class LaneProducts implements Products {
                 case TRANSPOSED -> addDots(alpha, a, row, b.matrix(), target);
             }
         }
+    }
+
+    @Override
+    public void eigenvectors(HostMatrix symmetric) {
+        SymmetricEigenvectors.replace(symmetric);
     }
 
     /** target += alpha · (row of a) · b, one row of b after the other. */

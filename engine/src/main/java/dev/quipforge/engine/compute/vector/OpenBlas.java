@@ -1,10 +1,12 @@
 package dev.quipforge.engine.compute.vector;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.quipforge.engine.compute.HostMatrix;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -33,6 +35,7 @@ final class OpenBlas {
 
     private final String version;
     private final MethodHandle sgemm;
+    private final MethodHandle ssyevd;
 
     /** OpenBLAS cannot be loaded on this machine. */
     static final class NotLoadedException extends Exception {
@@ -52,6 +55,8 @@ final class OpenBlas {
         version = version(library);
         // order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc
         sgemm = function(library, "cblas_sgemm", procedure("iiiiiifpipifpi"));
+        // jobz, uplo, n, a, lda, w, work, lwork, iwork, liwork, info
+        ssyevd = function(library, "ssyevd_", procedure("ppppppppppp"));
     }
 
     /** The library, loaded on the first call. */
@@ -95,6 +100,35 @@ final class OpenBlas {
                     Math.max(1, c.stride()));
         } catch (Throwable e) {
             throw new IllegalStateException("cblas_sgemm", e);
+        }
+    }
+
+    /** Replaces a symmetric matrix by its eigenvectors, as rows, in the order of ascending eigenvalues. */
+    void eigenvectors(HostMatrix symmetric) {
+        int order = symmetric.rows();
+        int work = Math.addExact(1 + 6 * order, Math.multiplyExact(2 * order, order));
+        int integers = 3 + 5 * order;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(JAVA_INT);
+            ssyevd.invokeExact(
+                    arena.allocateFrom(JAVA_BYTE, (byte) 'V'),
+                    arena.allocateFrom(JAVA_BYTE, (byte) 'U'),
+                    arena.allocateFrom(JAVA_INT, order),
+                    symmetric.data(),
+                    arena.allocateFrom(JAVA_INT, Math.max(1, symmetric.stride())),
+                    arena.allocate(JAVA_FLOAT, order),
+                    arena.allocate(JAVA_FLOAT, work),
+                    arena.allocateFrom(JAVA_INT, work),
+                    arena.allocate(JAVA_INT, integers),
+                    arena.allocateFrom(JAVA_INT, integers),
+                    info);
+            if (info.get(JAVA_INT, 0) != 0) {
+                throw new IllegalStateException("ssyevd did not converge: " + info.get(JAVA_INT, 0));
+            }
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("ssyevd", e);
         }
     }
 

@@ -33,6 +33,9 @@ interface Products {
      */
     void multiply(float alpha, Operand a, Operand b, HostMatrix c, Result result);
 
+    /** {@link dev.quipforge.engine.compute.FactorOps#eigenvectors} on the calling thread. */
+    void eigenvectors(HostMatrix symmetric);
+
     /** A matrix with the form in which it enters a product. */
     record Operand(HostMatrix matrix, Form form) {
 

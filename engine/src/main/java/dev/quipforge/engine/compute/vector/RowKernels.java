@@ -70,6 +70,40 @@ final class RowKernels {
         return sum;
     }
 
+    /** target[j] = source[indices[j]]. */
+    static void gather(MemorySegment source, int[] indices, MemorySegment target, int length) {
+        for (int j = 0; j < length; j++) {
+            target.setAtIndex(JAVA_FLOAT, j, source.getAtIndex(JAVA_FLOAT, indices[j]));
+        }
+    }
+
+    /** sums += row². */
+    static void addSquares(MemorySegment row, double[] sums) {
+        int i = 0;
+        for (; i < DOUBLES.loopBound(sums.length); i += DOUBLES.length()) {
+            DoubleVector values = doubles(row, i);
+            values.fma(values, DoubleVector.fromArray(DOUBLES, sums, i)).intoArray(sums, i);
+        }
+        for (; i < sums.length; i++) {
+            double value = row.getAtIndex(JAVA_FLOAT, i);
+            sums[i] += value * value;
+        }
+    }
+
+    /** The largest magnitude in a row. */
+    static float maxMagnitude(MemorySegment row, int length) {
+        FloatVector lanes = FloatVector.zero(Lanes.FLOATS);
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            lanes = lanes.max(Lanes.load(row, i).abs());
+        }
+        float most = lanes.reduceLanes(VectorOperators.MAX);
+        for (; i < length; i++) {
+            most = Math.max(most, Math.abs(row.getAtIndex(JAVA_FLOAT, i)));
+        }
+        return most;
+    }
+
     /** Whether no element is infinite or not a number: x · 0 is 0 for finite x only. */
     static boolean allFinite(MemorySegment row, int length) {
         FloatVector zeros = FloatVector.zero(Lanes.FLOATS);

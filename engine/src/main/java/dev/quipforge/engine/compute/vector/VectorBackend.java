@@ -1,5 +1,6 @@
 package dev.quipforge.engine.compute.vector;
 
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.HadamardOps;
@@ -15,6 +16,7 @@ final class VectorBackend extends HostBackend {
     private final VectorDenseOps dense;
     private final VectorHadamardOps hadamard;
     private final VectorFactorOps factor;
+    private final VectorCodebookOps codebook;
     private final VectorTrellisOps trellis;
     private final VectorTransformerOps transformer;
 
@@ -24,6 +26,7 @@ final class VectorBackend extends HostBackend {
         this.dense = new VectorDenseOps(workers, products);
         this.hadamard = new VectorHadamardOps(workers);
         this.factor = new VectorFactorOps(workers, products);
+        this.codebook = new VectorCodebookOps(workers);
         this.trellis = new VectorTrellisOps(workers);
         this.transformer = new VectorTransformerOps(workers, products);
     }
@@ -52,6 +55,11 @@ final class VectorBackend extends HostBackend {
     @Override
     public FactorOps factor() {
         return factor;
+    }
+
+    @Override
+    public CodebookOps codebook() {
+        return codebook;
     }
 
     @Override

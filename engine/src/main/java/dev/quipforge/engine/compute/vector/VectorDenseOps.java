@@ -1,9 +1,12 @@
 package dev.quipforge.engine.compute.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.host.HostCopies;
@@ -11,6 +14,7 @@ import dev.quipforge.engine.compute.vector.Products.Operand;
 import dev.quipforge.engine.compute.vector.Products.Result;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** {@link DenseOps} on all cores: products by panels of fixed size, the rest by spans of rows. */
@@ -140,6 +144,58 @@ final class VectorDenseOps implements DenseOps {
                 }
             }
         });
+    }
+
+    @Override
+    public void gatherColumns(Matrix source, IntMatrix columns, Matrix target) {
+        Shapes.require("target", target, source.rows(), columns.columns());
+        HostMatrix from = HostMatrix.require(source);
+        int[] indices = HostIntMatrix.require(columns).data().toArray(JAVA_INT);
+        for (int j = 0; j < target.columns(); j++) {
+            Objects.checkIndex(indices[j], source.columns());
+        }
+        eachRow(HostMatrix.require(target), (row, i) -> RowKernels.gather(from.row(i), indices, row, target.columns()));
+    }
+
+    @Override
+    public void diagonal(Matrix square, Matrix diagonal) {
+        Shapes.requireSquare("matrix", square);
+        Shapes.require("diagonal", diagonal, 1, square.rows());
+        HostMatrix matrix = HostMatrix.require(square);
+        HostMatrix target = HostMatrix.require(diagonal);
+        for (int i = 0; i < matrix.rows(); i++) {
+            target.set(0, i, matrix.get(i, i));
+        }
+    }
+
+    @Override
+    public void columnEnergies(Matrix matrix, Matrix energies) {
+        Shapes.require("energies", energies, 1, matrix.columns());
+        HostMatrix host = HostMatrix.require(matrix);
+        MemorySegment target = HostMatrix.require(energies).row(0);
+        int width = Workers.height(matrix.rows());
+        workers.each(Math.ceilDiv(matrix.columns(), width), piece -> {
+            int first = piece * width;
+            HostMatrix strip = host.columns(first, Math.min(matrix.columns(), first + width));
+            double[] sums = new double[strip.columns()];
+            for (int i = 0; i < strip.rows(); i++) {
+                RowKernels.addSquares(strip.row(i), sums);
+            }
+            for (int j = 0; j < sums.length; j++) {
+                target.setAtIndex(JAVA_FLOAT, first + j, (float) sums[j]);
+            }
+        });
+    }
+
+    @Override
+    public float maxMagnitude(Matrix matrix) {
+        float[] most = new float[matrix.rows()];
+        eachRow(HostMatrix.require(matrix), (row, i) -> most[i] = RowKernels.maxMagnitude(row, matrix.columns()));
+        float all = 0;
+        for (float one : most) {
+            all = Math.max(all, one);
+        }
+        return all;
     }
 
     @Override

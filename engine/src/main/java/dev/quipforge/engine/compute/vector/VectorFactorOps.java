@@ -92,6 +92,12 @@ final class VectorFactorOps implements FactorOps {
         });
     }
 
+    @Override
+    public void eigenvectors(Matrix symmetric) {
+        Shapes.requireSquare("matrix", symmetric);
+        products.eigenvectors(HostMatrix.require(symmetric));
+    }
+
     private void multiplyInPlace(Arena arena, HostMatrix rows, Operand factor) {
         HostMatrix copy = HostMatrix.allocate(arena, rows.rows(), rows.columns());
         workers.each((rows.rows() + PANEL - 1) / PANEL, piece -> {

@@ -1,5 +1,6 @@
 package dev.quipforge.engine.compute.scalar;
 
+import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
@@ -47,6 +48,14 @@ class ScalarBackendTest {
 
     @Nested
     class TrellisCodes extends TrellisOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class CodebookSearch extends CodebookOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

@@ -1,5 +1,6 @@
 package dev.quipforge.engine.compute.vector;
 
+import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
@@ -59,6 +60,22 @@ class VectorBackendTest {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;
+        }
+    }
+
+    @Nested
+    class CodebookSearch extends CodebookOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class FactorizationsWithoutBlas extends FactorOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return WITHOUT_BLAS;
         }
     }
 }
