@@ -1,6 +1,8 @@
 package dev.quipforge.cli;
 
 import dev.quipforge.cli.demo.DemoCommand;
+import dev.quipforge.cli.device.DeviceCommand;
+import dev.quipforge.cli.device.SelftestCommand;
 import dev.quipforge.cli.job.JobCommand;
 import dev.quipforge.cli.local.PerplexityCommand;
 import dev.quipforge.cli.local.QuantizeCommand;
@@ -60,6 +62,8 @@ public final class Quipforge implements Runnable {
                 .addSubcommand("job", JobCommand.create(terminal))
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(new PerplexityCommand(terminal))
+                .addSubcommand(new DeviceCommand(terminal))
+                .addSubcommand(new SelftestCommand(terminal))
                 .addSubcommand(new HelpCommand())
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((problem, _) -> {
@@ -75,7 +79,8 @@ public final class Quipforge implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                commandLine, "a command is missing (expected: demo, up, down, status, job, quantize or perplexity)");
+                commandLine,
+                "a command is missing (expected: demo, up, down, status, job, quantize, perplexity, device or selftest)");
     }
 
     private static int fail(Terminal terminal, Exception problem) {

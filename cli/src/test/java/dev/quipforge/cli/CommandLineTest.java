@@ -7,8 +7,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** What commands say when nothing runs. */
 class CommandLineTest {
@@ -49,6 +52,29 @@ class CommandLineTest {
         assertThat(Cli.run("--help").out()).contains("demo", "up", "down", "status", "job", "quantize", "perplexity");
         assertThat(Cli.run("job", "download", "--help").out()).contains("--out=DIR", "--json");
         assertThat(Cli.run("--version").out()).startsWith("quipforge ");
+    }
+
+    @Test
+    void whatThereIsToComputeOnIsListedAndWhatIsMissingSaysWhy() {
+        List<String> backends = new ArrayList<>();
+        for (JsonNode entry : Cli.json("device")) {
+            backends.add(entry.path("backend").asString(""));
+            assertThat(entry.path("devices").isEmpty())
+                    .as("%s", entry)
+                    .isEqualTo(!entry.path("problem").isNull());
+        }
+        assertThat(backends).containsExactly("cuda", "vector", "scalar");
+        assertThat(Cli.run("device").out()).contains("vector", "scalar");
+    }
+
+    @Test
+    void aDeviceIsHeldAgainstItsDefinition() {
+        JsonNode outcome = Cli.json("selftest", "--device", "scalar");
+        assertThat(outcome.path("failed").asInt(-1)).isZero();
+        assertThat(outcome.path("passed").asInt()).isGreaterThan(100);
+        Cli missing = Cli.run("selftest", "--device", "cuda:99");
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.error()).startsWith("error: backend cuda");
     }
 
     @Test

@@ -3,6 +3,9 @@ package dev.quipforge.cuda;
 import dev.quipforge.engine.compute.BackendUnavailableException;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackendProvider;
+import dev.quipforge.engine.compute.ComputeDevice;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Opens the CUDA backend on the GPU whose number the system property {@code quipforge.cuda.device} gives, 0 by default.
@@ -27,6 +30,24 @@ public final class CudaBackendProvider implements ComputeBackendProvider {
             throw new BackendUnavailableException(
                     name(), "quipforge.cuda.device: " + ordinal + " (expected: at least 0)");
         }
+        return open(ordinal);
+    }
+
+    /** Every GPU that could be opened; all of them are opened for it, one after the other. */
+    @Override
+    public List<ComputeDevice> devices() {
+        List<ComputeDevice> devices = new ArrayList<>();
+        int count = CudaDevice.count();
+        for (int ordinal = 0; ordinal < Math.max(1, count); ordinal++) {
+            try (ComputeBackend backend = open(ordinal)) {
+                devices.add(new ComputeDevice(name() + ":" + ordinal, backend.description()));
+            }
+        }
+        return devices;
+    }
+
+    @Override
+    public ComputeBackend open(int ordinal) {
         CudaDevice device = CudaDevice.open(ordinal);
         try {
             return new CudaBackend(device);

@@ -1,6 +1,8 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.BackendUnavailableException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -21,6 +23,8 @@ final class CudaDevice implements AutoCloseable {
 
     /** Compute capability that our portable PTX asks for, times ten. */
     private static final int LEAST_CAPABILITY = 80;
+
+    private static final String DRIVER = "libcuda.so.1";
 
     private final ReentrantLock lock = new ReentrantLock();
     private final CUdevice device;
@@ -46,23 +50,12 @@ final class CudaDevice implements AutoCloseable {
      * @throws BackendUnavailableException with the reason, when there is none that we can use
      */
     static CudaDevice open(int ordinal) {
+        int count = count();
+        if (ordinal >= count) {
+            throw unavailable("there is no GPU of number " + ordinal + " (found: " + count + ")");
+        }
         int[] version = new int[1];
-        try {
-            JCudaDriver.setExceptionsEnabled(false);
-            int result = JCudaDriver.cuInit(0);
-            if (result != CUresult.CUDA_SUCCESS) {
-                throw unavailable("the driver does not start: " + CUresult.stringFor(result));
-            }
-            JCudaDriver.cuDriverGetVersion(version);
-        } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
-            throw new BackendUnavailableException(
-                    "cuda", "the NVIDIA driver's library libcuda.so.1 cannot be loaded here", e);
-        }
-        int[] count = new int[1];
-        JCudaDriver.cuDeviceGetCount(count);
-        if (ordinal >= count[0]) {
-            throw unavailable("there is no GPU of number " + ordinal + " (found: " + count[0] + ")");
-        }
+        Driver.check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
         CUdevice device = new CUdevice();
         Driver.check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
         String name = name(device);
@@ -72,6 +65,38 @@ final class CudaDevice implements AutoCloseable {
             throw unavailable(name + " has compute capability " + capability / 10.0 + " (expected: at least 8.0)");
         }
         return new CudaDevice(device, name, capability, version[0]);
+    }
+
+    /**
+     * Number of GPUs.
+     *
+     * @throws BackendUnavailableException with the reason, when there is no driver or it does not start
+     */
+    static int count() {
+        requireDriver();
+        int[] count = new int[1];
+        try {
+            JCudaDriver.setExceptionsEnabled(false);
+            int result = JCudaDriver.cuInit(0);
+            if (result != CUresult.CUDA_SUCCESS) {
+                throw unavailable("the driver does not start: " + CUresult.stringFor(result));
+            }
+            Driver.check("cuDeviceGetCount", JCudaDriver.cuDeviceGetCount(count));
+        } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
+            throw new BackendUnavailableException("cuda", "JCuda's native library cannot be loaded here: " + e, e);
+        }
+        return count[0];
+    }
+
+    /** Before JCuda unpacks its own native library: without a driver that is of no use. */
+    @SuppressWarnings("restricted") // only a look-up
+    private static void requireDriver() {
+        try (Arena arena = Arena.ofConfined()) {
+            SymbolLookup.libraryLookup(DRIVER, arena);
+        } catch (IllegalArgumentException e) {
+            throw new BackendUnavailableException(
+                    "cuda", "there is no NVIDIA driver here (" + DRIVER + " is not on the library path)", e);
+        }
     }
 
     private static BackendUnavailableException unavailable(String reason) {

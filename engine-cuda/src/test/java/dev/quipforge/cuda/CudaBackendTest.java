@@ -9,6 +9,7 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
+import dev.quipforge.engine.compute.LargeShapesContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import dev.quipforge.engine.compute.TrellisOpsContract;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,14 @@ class CudaBackendTest {
 
     @Nested
     class Trellises extends TrellisOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return cuda();
+        }
+    }
+
+    @Nested
+    class LargeShapes extends LargeShapesContract {
         @Override
         protected ComputeBackend backend() {
             return cuda();

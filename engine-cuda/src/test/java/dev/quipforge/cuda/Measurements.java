@@ -6,6 +6,7 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.trellis.Pair;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
@@ -51,7 +52,7 @@ final class Measurements {
                 Trellis.of("3inst", 16, 2),
                 Trellis.of("3inst", 16, 3),
                 Trellis.of("3inst", 16, 4),
-                new Trellis(new PairCode(), 16, 2));
+                new Trellis(new Pair(), 16, 2));
         for (Trellis trellis : trellises) {
             for (int count : new int[] {256, 896, multiprocessors * 8}) {
                 for (TailBiting tailBiting : TailBiting.values()) {

@@ -1,10 +1,10 @@
 package dev.quipforge.cli.local;
 
+import dev.quipforge.cli.device.ComputeChoice;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -37,10 +37,10 @@ public final class PerplexityCommand extends BaseCommand {
     private int window;
 
     @Option(
-            names = "--backend",
+            names = {"--backend", "--device"},
             paramLabel = "NAME",
             defaultValue = "auto",
-            description = "auto, cuda, vector or scalar (default: ${DEFAULT-VALUE}).")
+            description = "auto, cuda, cuda:1 for the second GPU, vector or scalar (default: ${DEFAULT-VALUE}).")
     private String backend = "";
 
     /** The command, speaking to {@code terminal}. */
@@ -53,7 +53,7 @@ public final class PerplexityCommand extends BaseCommand {
         String content = TextFiles.read("--text", text);
         Progress progress = new StageBars(terminal(), System::nanoTime).begin("perplexity");
         try (ModelDirectory directory = ModelDirectory.open(model);
-                ComputeBackend compute = ComputeBackends.named(backend)) {
+                ComputeBackend compute = ComputeChoice.open(terminal(), backend)) {
             List<int[]> windows = TextWindows.cut(directory.tokenizer(), content, window, text.toString());
             try (Llama llama = Llama.load(compute, directory, progress.part(0, 0.1))) {
                 Perplexity measured = Perplexity.measure(llama, windows, progress.part(0.1, 1));

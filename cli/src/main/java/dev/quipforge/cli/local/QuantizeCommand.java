@@ -1,10 +1,10 @@
 package dev.quipforge.cli.local;
 
+import dev.quipforge.cli.device.ComputeChoice;
 import dev.quipforge.cli.platform.ResidentMemory;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.pipeline.LocalQuantization.Request;
 import dev.quipforge.llm.quantization.QuantizationSettings;
@@ -86,10 +86,10 @@ public final class QuantizeCommand extends BaseCommand {
     private long seed;
 
     @Option(
-            names = "--backend",
+            names = {"--backend", "--device"},
             paramLabel = "NAME",
             defaultValue = "auto",
-            description = "auto, cuda, vector or scalar (default: ${DEFAULT-VALUE}).")
+            description = "auto, cuda, cuda:1 for the second GPU, vector or scalar (default: ${DEFAULT-VALUE}).")
     private String backend = "";
 
     /** The command, speaking to {@code terminal}. */
@@ -107,7 +107,7 @@ public final class QuantizeCommand extends BaseCommand {
         }
         StageBars bars = new StageBars(terminal(), System::nanoTime);
         Path output = out.toAbsolutePath().normalize();
-        try (ComputeBackend compute = ComputeBackends.named(backend)) {
+        try (ComputeBackend compute = ComputeChoice.open(terminal(), backend)) {
             LocalQuantization.Result result = LocalQuantization.run(
                     compute,
                     new Request(model, output, content, samples, context, settings),

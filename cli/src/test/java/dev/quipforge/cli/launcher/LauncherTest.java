@@ -63,6 +63,8 @@ class LauncherTest {
                 touch() { : >> "$1"; }
                 touch cli/target/quipforge-cli.jar
                 touch standalone/target/quipforge-standalone.jar
+                mkdir -p selftest/target
+                touch selftest/target/quipforge-selftest.jar
                 echo "JAVA_HOME is $JAVA_HOME"
                 """);
         write(repository.resolve("pom.xml"), "<project/>");

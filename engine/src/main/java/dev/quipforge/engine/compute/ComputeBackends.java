@@ -5,12 +5,17 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Opens backends by name, or the best that runs here; either way the choice is one line in the log. */
 public final class ComputeBackends {
 
     private static final Logger LOG = System.getLogger(ComputeBackends.class.getName());
+
+    private static final Pattern NAME = Pattern.compile("([a-z]+)(?::([0-9]{1,3}))?");
 
     private ComputeBackends() {}
 
@@ -22,19 +27,49 @@ public final class ComputeBackends {
     /**
      * The backend asked for by name; its absence is an error, never a silent fallback.
      *
-     * @param name {@code scalar}, {@code vector}, {@code cuda}, or {@code auto} for {@link #auto()}
+     * @param name {@code scalar}, {@code vector}, {@code cuda}, {@code cuda:1} for the second of several GPUs, or
+     *     {@code auto} for {@link #auto()}
      * @throws BackendUnavailableException when there is none of that name, or it cannot run here
      */
     public static ComputeBackend named(String name) {
         if (name.equals("auto")) {
             return auto();
         }
+        Matcher parts = NAME.matcher(name);
         for (ComputeBackendProvider provider : providers()) {
-            if (provider.name().equals(name)) {
-                return opened(provider);
+            if (parts.matches() && provider.name().equals(parts.group(1))) {
+                String number = parts.group(2);
+                return logged(number == null ? provider.open() : provider.open(Integer.parseInt(number)));
             }
         }
         throw new BackendUnavailableException(name, "there is none (expected one of: auto, " + names() + ")");
+    }
+
+    /** What every backend finds here, or why it finds nothing; best first. Nothing is left open. */
+    public static List<Survey> survey() {
+        return providers().stream().map(ComputeBackends::surveyed).toList();
+    }
+
+    private static Survey surveyed(ComputeBackendProvider provider) {
+        try {
+            return new Survey(provider.name(), provider.devices(), Optional.empty());
+        } catch (BackendUnavailableException e) {
+            return new Survey(provider.name(), List.of(), Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /**
+     * What one backend finds here.
+     *
+     * @param backend its name
+     * @param devices what it can open, best first
+     * @param problem why there is none
+     */
+    public record Survey(String backend, List<ComputeDevice> devices, Optional<String> problem) {
+
+        public Survey {
+            devices = List.copyOf(devices);
+        }
     }
 
     /**
@@ -46,7 +81,7 @@ public final class ComputeBackends {
         List<String> passedOver = new ArrayList<>();
         for (ComputeBackendProvider provider : providers()) {
             try {
-                return opened(provider);
+                return logged(provider.open());
             } catch (BackendUnavailableException e) {
                 LOG.log(Level.INFO, "Passed over {0}", e.getMessage());
                 passedOver.add(String.valueOf(e.getMessage()));
@@ -55,8 +90,7 @@ public final class ComputeBackends {
         throw new BackendUnavailableException("auto", "none runs here: " + passedOver);
     }
 
-    private static ComputeBackend opened(ComputeBackendProvider provider) {
-        ComputeBackend backend = provider.open();
+    private static ComputeBackend logged(ComputeBackend backend) {
         LOG.log(Level.INFO, "Compute backend {0}: {1}", backend.name(), backend.description());
         return backend;
     }

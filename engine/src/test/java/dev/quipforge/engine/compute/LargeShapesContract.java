@@ -1,56 +1,30 @@
-package dev.quipforge.cuda;
+package dev.quipforge.engine.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.quipforge.engine.compute.BackendUnavailableException;
-import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.ComputeBackends;
-import dev.quipforge.engine.compute.HostMatrix;
-import dev.quipforge.engine.compute.IntMatrix;
-import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.trellis.Pair;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.ThreeInst;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the contract is too small for: the kernels that only large shapes and the full trellis reach. */
-@Tag("gpu")
-class LargeShapesTest {
+/**
+ * What the other contracts are too small for: kernels that only large shapes and the full trellis reach. It would take a CPU
+ * many minutes.
+ */
+public abstract class LargeShapesContract {
 
-    private static @Nullable ComputeBackend opened;
-    private static String reason = "not opened";
+    /** For subclasses. */
+    protected LargeShapesContract() {}
 
-    @BeforeAll
-    static void open() {
-        try {
-            opened = ComputeBackends.named("cuda");
-        } catch (BackendUnavailableException e) {
-            reason = String.valueOf(e.getMessage());
-        }
-    }
-
-    @AfterAll
-    static void close() {
-        if (opened != null) {
-            opened.close();
-        }
-    }
-
-    private static ComputeBackend cuda() {
-        return opened == null ? abort(reason) : opened;
-    }
+    /** The backend under test, open for the whole suite. */
+    protected abstract ComputeBackend backend();
 
     private static HostMatrix gaussian(Arena arena, long seed, int rows, int columns) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -69,26 +43,26 @@ class LargeShapesTest {
     void longRowsAndColumnsAreTransformed(int order) {
         Hadamard transform = Hadamard.of(order);
         try (Arena arena = Arena.ofConfined();
-                Workspace workspace = cuda().workspace()) {
+                Workspace workspace = backend().workspace()) {
             HostMatrix host = gaussian(arena, order, 3, order);
             Matrix rows = workspace.copyOf(host);
-            cuda().hadamard().transformRows(transform, rows);
+            backend().hadamard().transformRows(transform, rows);
             HostMatrix transformed = HostMatrix.allocate(arena, 3, order);
-            cuda().download(rows, transformed);
+            backend().download(rows, transformed);
             assertOneRow(transform, host, transformed);
 
             Matrix columns = workspace.matrix(order, 3);
-            cuda().dense().transpose(workspace.copyOf(host), columns);
-            cuda().hadamard().transformColumns(transform, columns);
+            backend().dense().transpose(workspace.copyOf(host), columns);
+            backend().hadamard().transformColumns(transform, columns);
             Matrix back = workspace.matrix(3, order);
-            cuda().dense().transpose(columns, back);
+            backend().dense().transpose(columns, back);
             HostMatrix again = HostMatrix.allocate(arena, 3, order);
-            cuda().download(back, again);
+            backend().download(back, again);
             assertOneRow(transform, host, again);
 
-            cuda().hadamard().transformRowsInverse(transform, rows);
-            cuda().dense().add(-1, workspace.copyOf(host), rows);
-            assertThat(cuda().dense().innerProduct(rows, rows)).isLessThan(3e-12 * order);
+            backend().hadamard().transformRowsInverse(transform, rows);
+            backend().dense().add(-1, workspace.copyOf(host), rows);
+            assertThat(backend().dense().innerProduct(rows, rows)).isLessThan(3e-12 * order);
         }
     }
 
@@ -112,12 +86,12 @@ class LargeShapesTest {
         int tokens = 4099;
         int width = 2080;
         try (Arena arena = Arena.ofConfined();
-                Workspace workspace = cuda().workspace()) {
+                Workspace workspace = backend().workspace()) {
             HostMatrix host = gaussian(arena, 5, tokens, width);
             Matrix gram = workspace.matrix(width, width);
-            cuda().dense().addGram(workspace.copyOf(host), gram);
+            backend().dense().addGram(workspace.copyOf(host), gram);
             HostMatrix result = HostMatrix.allocate(arena, width, width);
-            cuda().download(gram, result);
+            backend().download(gram, result);
             double error = 0;
             double energy = 0;
             for (int i = 3; i < width; i += 97) {
@@ -143,16 +117,17 @@ class LargeShapesTest {
         int count = 1301;
         float deviation = (float) (trellis.rms() * 0.96);
         try (Arena arena = Arena.ofConfined();
-                Workspace workspace = cuda().workspace()) {
+                Workspace workspace = backend().workspace()) {
             Matrix sequences = workspace.copyOf(gaussian(arena, 11, count, 256));
-            cuda().dense().scale(sequences, deviation);
+            backend().dense().scale(sequences, deviation);
             for (TailBiting tailBiting : TailBiting.values()) {
                 IntMatrix states = workspace.integers(count, 256);
                 Matrix decoded = workspace.matrix(count, 256);
-                cuda().trellis().encode(trellis, tailBiting, sequences, states, decoded);
-                assertThat(isPath(trellis, cuda().download(states), 256)).isTrue();
-                cuda().dense().add(-1, sequences, decoded);
-                double error = cuda().dense().innerProduct(decoded, decoded) / (count * 256.0) / deviation / deviation;
+                backend().trellis().encode(trellis, tailBiting, sequences, states, decoded);
+                assertThat(isPath(trellis, backend().download(states), 256)).isTrue();
+                backend().dense().add(-1, sequences, decoded);
+                double error =
+                        backend().dense().innerProduct(decoded, decoded) / (count * 256.0) / deviation / deviation;
                 assertThat(error).as("%s bits, %s", bits, tailBiting).isLessThan(limit);
             }
         }
@@ -175,14 +150,14 @@ class LargeShapesTest {
         "1, 8, 4, 3, 16, 1e-5"
     })
     void theErrorIsThatOfTheDefinition(int values, int stateBits, int bits, int count, int length, double tolerance) {
-        Trellis trellis = new Trellis(values == 1 ? new ThreeInst() : new PairCode(), stateBits, bits);
+        Trellis trellis = new Trellis(values == 1 ? new ThreeInst() : new Pair(), stateBits, bits);
         try (Arena arena = Arena.ofConfined();
                 ComputeBackend scalar = ComputeBackends.named("scalar")) {
             HostMatrix host = gaussian(arena, 17, count, length);
             scalar.dense().scale(host, (float) trellis.rms());
             for (TailBiting tailBiting : TailBiting.values()) {
                 double expected = error(scalar, trellis, tailBiting, host);
-                double actual = error(cuda(), trellis, tailBiting, host);
+                double actual = error(backend(), trellis, tailBiting, host);
                 assertThat(actual)
                         .as("%s", tailBiting)
                         .isBetween(expected * (1 - tolerance), expected * (1 + tolerance));
@@ -205,11 +180,11 @@ class LargeShapesTest {
             for (int row : new int[] {0, 1, 3}) {
                 HostMatrix one = host.rows(row, row + 1);
                 double expected = error(scalar, trellis, TailBiting.SEAM, one);
-                assertThat(error(cuda(), trellis, TailBiting.SEAM, one))
+                assertThat(error(backend(), trellis, TailBiting.SEAM, one))
                         .as("row %s", row)
                         .isLessThan(1.03 * expected);
             }
-            assertThat(error(cuda(), trellis, TailBiting.SEAM, host)).isPositive();
+            assertThat(error(backend(), trellis, TailBiting.SEAM, host)).isPositive();
         }
     }
 
