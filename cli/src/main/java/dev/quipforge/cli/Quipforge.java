@@ -1,5 +1,6 @@
 package dev.quipforge.cli;
 
+import dev.quipforge.cli.benchmark.BenchmarkCommand;
 import dev.quipforge.cli.demo.DemoCommand;
 import dev.quipforge.cli.device.DeviceCommand;
 import dev.quipforge.cli.device.SelftestCommand;
@@ -64,6 +65,7 @@ public final class Quipforge implements Runnable {
                 .addSubcommand(new PerplexityCommand(terminal))
                 .addSubcommand(new DeviceCommand(terminal))
                 .addSubcommand(new SelftestCommand(terminal))
+                .addSubcommand("benchmark", BenchmarkCommand.create(terminal))
                 .addSubcommand(new HelpCommand())
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((problem, _) -> {
@@ -80,7 +82,8 @@ public final class Quipforge implements Runnable {
     public void run() {
         throw new ParameterException(
                 commandLine,
-                "a command is missing (expected: demo, up, down, status, job, quantize, perplexity, device or selftest)");
+                "a command is missing (expected: demo, up, down, status, job, quantize, perplexity, benchmark, device or"
+                        + " selftest)");
     }
 
     private static int fail(Terminal terminal, Exception problem) {

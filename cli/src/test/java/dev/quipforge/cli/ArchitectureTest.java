@@ -18,15 +18,20 @@ import java.util.Random;
 import org.jspecify.annotations.NullMarked;
 
 /** The rules of the standalone's architecture test that concern the command, which that test cannot see. */
-@AnalyzeClasses(packages = "dev.quipforge.cli", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = {"dev.quipforge.cli", "dev.quipforge.benchmarks"},
+        importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
     @ArchTest
     static final ArchRule theCommandKnowsNoServiceAndNoFramework = classes()
+            .that()
+            .resideInAPackage("dev.quipforge.cli..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "dev.quipforge.cli..",
+                    "dev.quipforge.benchmarks",
                     "dev.quipforge.llm..",
                     "dev.quipforge.engine.compute",
                     "java..",
@@ -34,6 +39,25 @@ class ArchitectureTest {
                     "tools.jackson..",
                     "org.jspecify..")
             .because("it speaks to services over HTTP, and to the standalone as a process (ADR 0002)");
+
+    @ArchTest
+    static final ArchRule benchmarksKnowOnlyTheEngine = classes()
+            .that()
+            .resideInAPackage("dev.quipforge.benchmarks..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.quipforge.benchmarks..",
+                    "dev.quipforge.engine.codebook",
+                    "dev.quipforge.engine.compute",
+                    "dev.quipforge.engine.incoherence",
+                    "dev.quipforge.engine.packing",
+                    "dev.quipforge.engine.random",
+                    "dev.quipforge.engine.rounding",
+                    "dev.quipforge.engine.trellis",
+                    "java..",
+                    "org.jspecify..")
+            .because("what is measured is what the seam offers, on whatever backend (ADR 0003)");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles = slices().matching("dev.quipforge.(**)")

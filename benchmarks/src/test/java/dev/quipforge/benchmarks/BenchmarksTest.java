@@ -1,0 +1,99 @@
+package dev.quipforge.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Every benchmark at a size that takes no time: the shape of its report, and figures that can be. */
+class BenchmarksTest {
+
+    private static final ComputeBackend BACKEND = ComputeBackends.named("vector");
+
+    private final Bench bench = new Bench(BACKEND, new Stopwatch(System::nanoTime, 0.01), _ -> {});
+
+    @AfterAll
+    static void close() {
+        BACKEND.close();
+    }
+
+    @Test
+    void codesAreWorseThanTheBoundAndBetterThanNothing() {
+        Report report = CodesBenchmark.run(bench, new Codes(List.of("3inst", "pair"), List.of(1, 2), 10), 2000);
+
+        assertThat(report.setting()).contains(entry("backend", "vector"), entry("tailBiting", "seam"));
+        assertThat(report.results()).hasSize(4).allSatisfy(row -> {
+            assertThat(row.keySet()).containsExactly("code", "bits", "L", "mse", "bound", "scale", "samples");
+            assertThat(row).contains(entry("L", Optional.of(10)), entry("samples", 2048));
+            assertThat(number(row, "mse")).isBetween(number(row, "bound"), 1.6 * number(row, "bound"));
+        });
+        assertThat(report.results())
+                .extracting(row -> row.get("code") + " " + row.get("bits"))
+                .containsExactly("3inst 1", "3inst 2", "pair 1", "pair 2");
+    }
+
+    @Test
+    void gridsAndLatticesLoseWhatIsPublished() {
+        Report report = CodesBenchmark.run(bench, new Codes(List.of("lloyd-max", "e8p"), List.of(2), 0), 25600);
+
+        assertThat(report.results())
+                .extracting(row -> row.get("code") + " " + row.get("L"))
+                .containsExactly("lloyd-max Optional.empty", "e8p Optional.empty");
+        // 0.1175 of Lloyd and Max, 0.089 of QuIP#
+        assertThat(number(report.results().get(0), "mse")).isBetween(0.114, 0.121);
+        assertThat(number(report.results().get(1), "mse")).isBetween(0.088, 0.095);
+    }
+
+    @Test
+    void theSameCodeLosesTheSameAgain() {
+        Codes codes = new Codes(List.of("1mad"), List.of(2), 9);
+
+        assertThat(CodesBenchmark.run(bench, codes, 512).results())
+                .isEqualTo(CodesBenchmark.run(bench, codes, 512).results());
+    }
+
+    @Test
+    void encodersAreMeasuredBesideThePlainPrograms() throws IOException, InterruptedException {
+        Report report = EncodeBenchmark.run(bench, new Codes(List.of("3inst"), List.of(2), 9));
+
+        assertThat(report.results()).first().satisfies(row -> {
+            assertThat(row)
+                    .contains(
+                            entry("code", "3inst"), entry("bits", 2), entry("L", Optional.of(9)), entry("threads", 1));
+            assertThat(number(row, "weightsPerSecond")).isBetween(1e3, 1e9);
+        });
+        assertThat(report.document().keySet()).endsWith("results", "yardstick");
+        Map<String, Object> yardstick = report.yardsticks();
+        assertThat(number(yardstick, "scalarJava")).isBetween(10.0, 1e6);
+        if (Optional.empty().equals(yardstick.get("c"))) {
+            assertThat(yardstick).contains(entry("compiler", "no gcc on this machine"));
+        } else {
+            assertThat(number(yardstick, "c")).isBetween(10.0, 1e6);
+            assertThat(yardstick).contains(entry("compiler", "gcc -O3 -march=native"));
+        }
+    }
+
+    @Test
+    void whatIsUnknownIsNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Codes(List.of("4inst"), List.of(), 0))
+                .withMessageStartingWith("code: 4inst (expected one of: [3inst, ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CodesBenchmark.run(bench, new Codes(List.of(), List.of(), 0), 0))
+                .withMessage("samples: 0 (expected: at least 1)");
+    }
+
+    private static double number(Map<String, Object> row, String name) {
+        Object value = row.get(name) instanceof Optional<?> some ? some.orElseThrow() : row.get(name);
+        assertThat(value).as(name).isInstanceOf(Double.class);
+        return value instanceof Double number ? number : Double.NaN;
+    }
+}
