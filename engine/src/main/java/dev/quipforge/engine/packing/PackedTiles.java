@@ -11,37 +11,66 @@ import java.util.Objects;
 
 /**
  * A matrix of trellis codes, packed: one sequence for every tile of 16 × 16 weights, tile (i, j) at i · (n / 16) + j, its
- * weights in the order of a row-major tile (QTIP's plain layout).
+ * weights in some {@link TileOrder}, its bits by {@link TrellisPacking} (QTIP's plain layout when the order is by rows).
  */
 public final class PackedTiles {
 
     /** Rows and columns of a tile. */
     public static final int SIDE = 16;
 
-    private static final int TILE = SIDE * SIDE;
+    /** Weights of a tile. */
+    static final int TILE = SIDE * SIDE;
 
     private final Trellis trellis;
     private final int tilesDown;
     private final int tilesAcross;
     private final int wordsPerTile;
+    private final TileOrder order;
     private final short[] words;
 
     /**
+     * Codes that are 0 all, in the order of the rows.
+     *
      * @param trellis the code
      * @param rows m, a multiple of 16
      * @param columns n, a multiple of 16
      */
     public PackedTiles(Trellis trellis, int rows, int columns) {
-        this(trellis, rows, columns, new short[length(trellis, rows, columns)]);
+        this(trellis, rows, columns, TileOrder.ROWS);
     }
 
     /**
+     * Codes that are 0 all.
+     *
+     * @param trellis the code
+     * @param rows m, a multiple of 16
+     * @param columns n, a multiple of 16
+     * @param order in which the weights of a tile are a sequence
+     */
+    public PackedTiles(Trellis trellis, int rows, int columns, TileOrder order) {
+        this(trellis, rows, columns, order, new short[length(trellis, rows, columns)]);
+    }
+
+    /**
+     * Codes in the order of the rows.
+     *
      * @param trellis the code
      * @param rows m, a multiple of 16
      * @param columns n, a multiple of 16
      * @param words the packed words, as {@link #words()} gives them; not copied
      */
     public PackedTiles(Trellis trellis, int rows, int columns, short[] words) {
+        this(trellis, rows, columns, TileOrder.ROWS, words);
+    }
+
+    /**
+     * @param trellis the code
+     * @param rows m, a multiple of 16
+     * @param columns n, a multiple of 16
+     * @param order in which the weights of a tile are a sequence
+     * @param words the packed words, as {@link #words()} gives them; not copied
+     */
+    public PackedTiles(Trellis trellis, int rows, int columns, TileOrder order, short[] words) {
         int length = length(trellis, rows, columns);
         if (words.length != length) {
             throw new IllegalArgumentException("packed words: " + words.length + " (expected: " + length + " for "
@@ -51,6 +80,7 @@ public final class PackedTiles {
         this.tilesDown = rows / SIDE;
         this.tilesAcross = columns / SIDE;
         this.wordsPerTile = TrellisPacking.words(trellis, trellis.steps(TILE));
+        this.order = order;
         this.words = words;
     }
 
@@ -66,6 +96,21 @@ public final class PackedTiles {
     /** The code. */
     public Trellis trellis() {
         return trellis;
+    }
+
+    /** In which order the weights of a tile are a sequence. */
+    public TileOrder order() {
+        return order;
+    }
+
+    /** m / 16. */
+    int tilesDown() {
+        return tilesDown;
+    }
+
+    /** n / 16. */
+    int tilesAcross() {
+        return tilesAcross;
     }
 
     /** Number of tiles: rows of the packed tensor. */
@@ -88,7 +133,7 @@ public final class PackedTiles {
         Objects.checkFromToIndex(from, to, tilesDown * SIDE);
         int perRow = tilesAcross * wordsPerTile;
         short[] part = Arrays.copyOfRange(words, from / SIDE * perRow, to / SIDE * perRow);
-        return new PackedTiles(trellis, to - from, tilesAcross * SIDE, part);
+        return new PackedTiles(trellis, to - from, tilesAcross * SIDE, order, part);
     }
 
     /** Packs the tiles of one column of tiles, from above: their states one tile after the other. */
@@ -118,12 +163,17 @@ public final class PackedTiles {
         int steps = trellis.steps(TILE);
         try (Workspace workspace = backend.workspace()) {
             Matrix values = workspace.matrix(tilesDown, TILE);
+            Matrix byRows = order == TileOrder.ROWS ? values : workspace.matrix(tilesDown, TILE);
+            IntMatrix positions = workspace.copyOf(1, TILE, order.positions());
             for (int column = 0; column < tilesAcross; column++) {
                 try (Workspace transfer = backend.workspace()) {
                     IntMatrix states = transfer.copyOf(tilesDown, steps, column(column));
                     backend.trellis().decode(trellis, states, values);
                 }
-                Matrix strip = values.reshape(tilesDown * SIDE, SIDE);
+                if (order != TileOrder.ROWS) {
+                    backend.dense().gatherColumns(values, positions, byRows);
+                }
+                Matrix strip = byRows.reshape(tilesDown * SIDE, SIDE);
                 backend.dense().copy(strip, target.columns(column * SIDE, (column + 1) * SIDE));
             }
         }
