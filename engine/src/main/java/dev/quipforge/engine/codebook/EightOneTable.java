@@ -12,6 +12,12 @@ final class EightOneTable {
     /** Doubled values of row i at 8 · i. */
     static final byte[] ROW = new byte[ROWS * DIMENSION];
 
+    /** Coordinate i of every row at [i]. */
+    static final float[][] COLUMNS = new float[DIMENSION][ROWS];
+
+    /** Minus the squared norm of every row. */
+    static final float[] NEGATIVE_NORMS = new float[ROWS];
+
     static {
         int row = 0;
         for (int key = 0; key < 6561; key++) {
@@ -26,6 +32,11 @@ final class EightOneTable {
         }
         if (row != ROWS) {
             throw new IllegalStateException("E81B: " + row + " rows (expected: " + ROWS + ")");
+        }
+        for (int i = 0; i < ROW.length; i++) {
+            float value = ROW[i] / 2f;
+            COLUMNS[i % DIMENSION][i / DIMENSION] = value;
+            NEGATIVE_NORMS[i / DIMENSION] -= value * value;
         }
     }
 

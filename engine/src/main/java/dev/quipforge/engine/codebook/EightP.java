@@ -1,7 +1,6 @@
 package dev.quipforge.engine.codebook;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * QuIP#'s E8P: 65,536 vectors of the lattice E8 shifted by 1/4, two bits a weight. The high byte of a code is a row of
@@ -19,12 +18,6 @@ public final class EightP implements Codebook {
     private static final int[] SIGN_BIT = {0, 4, 1, 5, 2, 6, 3, 7};
 
     private static final float SHIFT = 0.25f;
-
-    /**
-     * All vectors with an even sum whose coordinates 0 to 6 are positive but for at most one −1/2; coordinate 7 has either
-     * sign. After folding, the nearest of all vectors is one of these. Doubled; vector i at 8 · i.
-     */
-    private final byte[] folded = folded();
 
     private EightP() {}
 
@@ -48,10 +41,10 @@ public final class EightP implements Codebook {
         return 1.03;
     }
 
-    /** What QuIP# recommends (appendix F.5). */
+    /** At the 0.9 that QuIP# recommends (appendix F.5) the loss is some 3 % larger. */
     @Override
     public double scaleWithFeedback() {
-        return 0.9;
+        return 0.97;
     }
 
     @Override
@@ -100,7 +93,7 @@ public final class EightP implements Codebook {
      * @param found receives it, doubled
      * @return its squared distance
      */
-    private double nearest(float[] vector, int first, float offset, int[] found) {
+    private static double nearest(float[] vector, int first, float offset, int[] found) {
         double[] target = new double[DIMENSION];
         for (int i = 0; i < DIMENSION; i++) {
             target[i] = (double) vector[first + i] + offset;
@@ -138,70 +131,49 @@ public final class EightP implements Codebook {
         }
     }
 
-    /** The nearest vector of the table by comparison with all that it can be after folding. */
-    private void search(double[] target, int[] found) {
-        double[] fold = new double[DIMENSION];
-        int negatives = 0;
+    /**
+     * The nearest vector of the table, from all its rows. The signs are those of the target; where that makes the sum odd,
+     * the one is flipped that costs least.
+     */
+    private static void search(double[] target, int[] found) {
+        double[] products = new double[EightPTable.ROWS];
+        double[] least = new double[EightPTable.ROWS];
+        Arrays.fill(least, Double.POSITIVE_INFINITY);
+        boolean odd = false;
         for (int i = 0; i < DIMENSION; i++) {
-            fold[i] = Math.abs(target[i]);
-            negatives += target[i] < 0 ? 1 : 0;
+            double magnitude = Math.abs(target[i]);
+            double[] column = EightPTable.COLUMNS[i];
+            for (int row = 0; row < EightPTable.ROWS; row++) {
+                double product = magnitude * column[row];
+                products[row] += product;
+                least[row] = Math.min(least[row], product);
+            }
+            odd ^= target[i] < 0;
         }
-        boolean flipped = negatives % 2 == 1;
-        if (flipped) {
-            fold[DIMENSION - 1] = -fold[DIMENSION - 1];
-        }
-        int best = best(fold);
+        int best = best(products, least, odd);
         for (int i = 0; i < DIMENSION; i++) {
-            boolean negative = (target[i] < 0) != (flipped && i == DIMENSION - 1);
-            found[i] = negative ? -folded[best + i] : folded[best + i];
+            int value = EightPTable.ROW[best * DIMENSION + i];
+            boolean negative = target[i] < 0;
+            if (EightPTable.isOdd(best) != odd && Math.abs(target[i]) * EightPTable.COLUMNS[i][best] == least[best]) {
+                negative = !negative;
+                odd = !odd;
+            }
+            found[i] = negative ? -value : value;
         }
     }
 
-    /** Where the folded vector begins that has the largest 2 f · c − c². */
-    private int best(double[] fold) {
+    /** The row with the largest 2 x · v − v², v with an even sum. */
+    private static int best(double[] products, double[] least, boolean odd) {
         int best = 0;
         double most = Double.NEGATIVE_INFINITY;
-        for (int at = 0; at < folded.length; at += DIMENSION) {
-            double gain = 0;
-            for (int i = 0; i < DIMENSION; i++) {
-                double value = folded[at + i] / 2.0;
-                gain += (2 * fold[i] - value) * value;
-            }
+        for (int row = 0; row < EightPTable.ROWS; row++) {
+            double flipped = EightPTable.isOdd(row) == odd ? 0 : 4 * least[row];
+            double gain = 2 * products[row] - EightPTable.NORMS[row] - flipped;
             if (gain > most) {
                 most = gain;
-                best = at;
+                best = row;
             }
         }
         return best;
-    }
-
-    private static byte[] folded() {
-        List<byte[]> vectors = new ArrayList<>();
-        for (int row = 0; row < EightPTable.ROWS; row++) {
-            for (int negative = -1; negative < DIMENSION - 1; negative++) {
-                boolean allowed = negative < 0 || EightPTable.ROW[row * DIMENSION + negative] == 1;
-                if (allowed) {
-                    vectors.add(evenWith(row, negative));
-                }
-            }
-        }
-        byte[] all = new byte[vectors.size() * DIMENSION];
-        for (int i = 0; i < vectors.size(); i++) {
-            System.arraycopy(vectors.get(i), 0, all, i * DIMENSION, DIMENSION);
-        }
-        return all;
-    }
-
-    /** The vector of {@code row} with coordinate {@code negative} negative, and coordinate 7 such that the sum is even. */
-    private static byte[] evenWith(int row, int negative) {
-        byte[] vector = new byte[DIMENSION];
-        for (int i = 0; i < DIMENSION; i++) {
-            byte value = EightPTable.ROW[row * DIMENSION + i];
-            vector[i] = i == negative ? (byte) -value : value;
-        }
-        if (EightPTable.isOdd(row) != (negative >= 0)) {
-            vector[DIMENSION - 1] = (byte) -vector[DIMENSION - 1];
-        }
-        return vector;
     }
 }

@@ -15,6 +15,15 @@ final class EightPTable {
     /** Doubled values of row i at 8 · i. */
     static final byte[] ROW = new byte[ROWS * DIMENSION];
 
+    /** Coordinate i of every row at [i]. */
+    static final double[][] COLUMNS = new double[DIMENSION][ROWS];
+
+    /** The squared norm of every row. */
+    static final double[] NORMS = new double[ROWS];
+
+    /** Whether the coordinates of a row have an odd sum. */
+    private static final boolean[] ODD = new boolean[ROWS];
+
     /** Where the three halves of the last 29 rows are; the other five coordinates are 3/2. */
     private static final List<String> LAST = List.of(
             "123", "023", "013", "012", "367", "357", "347", "356", "346", "345", "267", "257", "247", "256", "246",
@@ -61,20 +70,21 @@ final class EightPTable {
 
     /** Whether the coordinates of a row have an odd sum. */
     static boolean isOdd(int row) {
-        int doubled = 0;
-        for (int i = 0; i < DIMENSION; i++) {
-            doubled += ROW[row * DIMENSION + i];
-        }
-        return doubled / 2 % 2 == 1;
+        return ODD[row];
     }
 
     private static void put(int row, byte[] vector) {
         System.arraycopy(vector, 0, ROW, row * DIMENSION, DIMENSION);
         int key = 0;
-        for (byte value : vector) {
-            key = 3 * key + (value - 1) / 2;
+        int sum = 0;
+        for (int i = 0; i < DIMENSION; i++) {
+            key = 3 * key + (vector[i] - 1) / 2;
+            sum += vector[i];
+            COLUMNS[i][row] = vector[i] / 2.0;
         }
         ROW_OF_KEY[key] = (short) row;
+        NORMS[row] = squaredNorm(vector) / 4.0;
+        ODD[row] = sum / 2 % 2 == 1;
     }
 
     /** The doubled vector whose digits in base 3, the first most significant, are {@code key}. */

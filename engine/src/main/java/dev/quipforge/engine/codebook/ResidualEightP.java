@@ -84,18 +84,17 @@ public final class ResidualEightP implements Codebook {
 
     /** The row of E81B with the largest 2 x · c − c²; the first of equals. */
     private static int nearestShort(float[] vector) {
+        float[] gains = EightOneTable.NEGATIVE_NORMS.clone();
+        for (int i = 0; i < DIMENSION; i++) {
+            float twice = 2 * vector[i];
+            float[] column = EightOneTable.COLUMNS[i];
+            for (int row = 0; row < gains.length; row++) {
+                gains[row] += twice * column[row];
+            }
+        }
         int best = 0;
-        float most = Float.NEGATIVE_INFINITY;
-        for (int row = 0; row < EightOneTable.ROWS; row++) {
-            float gain = 0;
-            for (int i = 0; i < DIMENSION; i++) {
-                float value = EightOneTable.ROW[row * DIMENSION + i] / 2f;
-                gain += (2 * vector[i] - value) * value;
-            }
-            if (gain > most) {
-                most = gain;
-                best = row;
-            }
+        for (int row = 1; row < gains.length; row++) {
+            best = gains[row] > gains[best] ? row : best;
         }
         return best;
     }

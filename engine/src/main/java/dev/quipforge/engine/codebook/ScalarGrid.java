@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * A grid of 2^b values for single weights.
  *
- * <p>{@link #uniform} is QuIP's: W is divided by s = ρ · rms(W) and [−1, 1] cut into 2^b − 1 equal steps (QuIP, section
- * 3.2 and algorithm 2). Here the grid has steps of 1, and ρ becomes the root mean square that the weights are brought to,
+ * <p>{@link #uniform} is QuIP's: W is divided by s = ρ · rms(W) and [−1, 1] cut into 2^b − 1 equal steps (QuIP,
+ * algorithm 1). Here the grid has steps of 1, and ρ becomes the root mean square that the weights are brought to,
  * (2^b − 1) / (2 ρ); the ρ of each b is the one of least error for Gaussian weights, which incoherent weights are.
  */
 public final class ScalarGrid implements Codebook {

@@ -8,7 +8,7 @@ import java.lang.foreign.Arena;
 
 /**
  * QuIP's rescaling of columns that makes weights and Hessian equally large: W ← W D, H ← D⁻¹ H D⁻¹ with
- * D = (diag(H) / diag(Wᵀ W))^{1/4} (QuIP, section 4.1 and algorithm 1).
+ * D = (diag(H) / diag(Wᵀ W))^{1/4} (QuIP, algorithm 1).
  */
 public final class DiagonalRescaling {
 

@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A bitshift trellis with its code: 2^L states, K · V new bits a step, V values a state (QTIP, section 3).
  *
- * <p>From state s the next is one of (s · 2^{KV} mod 2^L) + b: new bits enter at the low end.
+ * <p>From state s the next is one of (s · 2^{KV} mod 2^L) + b: new bits enter at the low end. With L = KV there is no
+ * memory, and the code is a vector quantizer.
  *
  * @param code what the states stand for
  * @param stateBits L
@@ -23,8 +24,8 @@ public record Trellis(TrellisCode code, int stateBits, int bits) {
             throw new IllegalArgumentException("bits: " + bits + " (expected: 1 to 8)");
         }
         int stepBits = bits * code.values();
-        if (stateBits <= stepBits || stateBits > MAX_STATE_BITS) {
-            throw new IllegalArgumentException("state bits: " + stateBits + " (expected: more than the " + stepBits
+        if (stateBits < stepBits || stateBits > MAX_STATE_BITS) {
+            throw new IllegalArgumentException("state bits: " + stateBits + " (expected: at least the " + stepBits
                     + " bits of a step, at most " + MAX_STATE_BITS + ")");
         }
     }

@@ -13,8 +13,8 @@ class TrellisTest {
                 .isThrownBy(() -> Trellis.of("3inst", 16, 9))
                 .withMessage("bits: 9 (expected: 1 to 8)");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Trellis.of("3inst", 4, 4))
-                .withMessage("state bits: 4 (expected: more than the 4 bits of a step, at most 20)");
+                .isThrownBy(() -> Trellis.of("3inst", 3, 4))
+                .withMessage("state bits: 3 (expected: at least the 4 bits of a step, at most 20)");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Trellis.of("4inst", 16, 2))
                 .withMessageStartingWith("code: 4inst (expected one of: [3inst");

@@ -37,6 +37,7 @@ abstract class LaneViterbi {
 
     private final int unitsPerRms;
     private final double scale;
+    private final float[] natural;
     private final short smallest;
     private final short largest;
     private final short[] rounded;
@@ -48,9 +49,10 @@ abstract class LaneViterbi {
         this.values = trellis.values();
         this.unitsPerRms = UNITS_PER_RMS << (Math.min(trellis.bits(), FINEST_BITS) - 1);
         this.scale = unitsPerRms / trellis.rms();
+        this.natural = trellis.table();
         float least = 0;
         float most = 0;
-        for (float value : trellis.table()) {
+        for (float value : natural) {
             least = Math.min(least, value);
             most = Math.max(most, value);
         }
@@ -97,7 +99,7 @@ abstract class LaneViterbi {
      * @param before steps of the first pass before the seam
      * @param after steps of the first pass from the seam on
      * @param states receives the states
-     * @return whether it is good: not when a weight is far outside the code, or saturated costs left the ends apart
+     * @return whether it is good: not when a weight is far from all values, or saturated costs left the ends apart
      */
     final boolean encode(float[] sequence, int before, int after, int[] states) {
         if (!roundToUnits(sequence)) {
@@ -116,7 +118,18 @@ abstract class LaneViterbi {
             states[step] = state(step, group);
             group = states[step] >>> stepBits;
         }
-        return group == overlap;
+        return group == overlap && isNear(states);
+    }
+
+    /** Whether no distance was capped: which of several that are is the least, nobody knows. */
+    private boolean isNear(int[] states) {
+        for (int i = 0; i < rounded.length; i++) {
+            int value = units(natural[states[i / values] * values + i % values]);
+            if (Math.abs(value - rounded[i]) >= CAP) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean roundToUnits(float[] sequence) {
