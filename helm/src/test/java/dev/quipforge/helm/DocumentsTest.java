@@ -50,7 +50,14 @@ class DocumentsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"docs/ARCHITECTURE.md", "docs/messages.md", "docs/artifact-format.md", "docs/algorithms/qtip.md"
+            strings = {
+                "docs/ARCHITECTURE.md",
+                "docs/messages.md",
+                "docs/artifact-format.md",
+                "docs/formats.md",
+                "docs/algorithms/quip.md",
+                "docs/algorithms/quip-sharp.md",
+                "docs/algorithms/qtip.md"
             })
     void everyTypeThatIsNamedExists(String document) {
         Set<String> named = TYPE.matcher(Repository.text(document))
