@@ -1,6 +1,7 @@
 package dev.quipforge.engine.rounding;
 
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
@@ -11,8 +12,13 @@ import java.lang.foreign.Arena;
  * Passes over a matrix that is rounded already: every block of columns, from the last to the first, is rounded again at
  * what would be best given all others, Ŵ_k + (W − Ŵ) H_{:,k} H_kk⁻¹ (QuIP#, section 4.1 and its program; with single
  * columns the greedy updates of QuIP, section 3.2).
+ *
+ * <p>The feedback of all columns to the blocks of a span is one product; within the span it is kept up to date.
  */
 public final class CoordinateDescent {
+
+    /** Columns whose common feedback is one product. */
+    private static final int SPAN = 128;
 
     private final ComputeBackend backend;
     private final Matrix hessian;
@@ -41,23 +47,48 @@ public final class CoordinateDescent {
     public void improve(int passes, Matrix errors, BlockRounder rounder, Matrix rounded) {
         Shapes.require("errors", errors, errors.rows(), hessian.rows());
         Shapes.requireSame("rounded", rounded, errors);
+        int span = Math.max(block, SPAN / block * block);
         int columns = errors.columns();
         try (Workspace workspace = backend.workspace()) {
             Matrix gain = gain(workspace);
-            Matrix target = workspace.matrix(errors.rows(), block);
-            Matrix result = workspace.matrix(errors.rows(), block);
+            Buffers buffers = new Buffers(
+                    workspace.matrix(errors.rows(), Math.min(columns, span)),
+                    workspace.matrix(errors.rows(), block),
+                    workspace.matrix(errors.rows(), block));
             for (int pass = 0; pass < passes; pass++) {
-                for (int first = columns - block; first >= 0; first -= block) {
-                    Matrix current = rounded.columns(first, first + block);
-                    backend.dense().copy(current, target);
-                    backend.dense().multiplyAdd(1, errors, gain.columns(first, first + block), target);
-                    rounder.round(first, target, result);
-                    Matrix error = errors.columns(first, first + block);
-                    backend.dense().add(1, current, error);
-                    backend.dense().add(-1, result, error);
-                    backend.dense().copy(result, current);
+                for (int end = columns; end > 0; end -= Math.min(end, span)) {
+                    int first = Math.max(0, end - span);
+                    Matrix feedback = buffers.feedback.columns(0, end - first);
+                    backend.dense().multiply(errors, gain.columns(first, end), feedback);
+                    Sweep sweep = new Sweep(first, errors.columns(first, end), rounded.columns(first, end));
+                    sweep(sweep, gain.rows(first, end).columns(first, end), rounder, buffers);
                 }
             }
+        }
+    }
+
+    private record Buffers(Matrix feedback, Matrix target, Matrix result) {}
+
+    /** A span of columns that begins with {@code first}. */
+    private record Sweep(int first, Matrix errors, Matrix rounded) {}
+
+    /** The blocks of one span; what one changes is fed back to those before it, which are yet to come. */
+    private void sweep(Sweep span, Matrix gain, BlockRounder rounder, Buffers buffers) {
+        DenseOps dense = backend.dense();
+        Matrix target = buffers.target;
+        for (int first = span.errors.columns() - block; first >= 0; first -= block) {
+            int end = first + block;
+            Matrix current = span.rounded.columns(first, end);
+            dense.copy(current, target);
+            dense.add(1, buffers.feedback.columns(first, end), target);
+            rounder.round(span.first + first, target, buffers.result);
+            // by how much the errors grow
+            dense.copy(current, target);
+            dense.add(-1, buffers.result, target);
+            dense.add(1, target, span.errors.columns(first, end));
+            dense.copy(buffers.result, current);
+            Matrix before = gain.rows(first, end).columns(0, first);
+            dense.multiplyAdd(1, target, before, buffers.feedback.columns(0, first));
         }
     }
 
