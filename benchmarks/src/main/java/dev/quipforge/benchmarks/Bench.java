@@ -56,31 +56,18 @@ public record Bench(ComputeBackend backend, Stopwatch stopwatch, Consumer<String
         }
     }
 
+    /** The generator of what is called {@code name}. */
+    static RandomGenerator random(String name) {
+        return TensorRandom.of(SEED, name);
+    }
+
     /** A matrix of N(0, deviation²) in host memory; the name decides the draws. */
     static HostMatrix gaussian(Arena arena, String name, int rows, int columns, double deviation) {
-        RandomGenerator random = TensorRandom.of(SEED, name);
+        RandomGenerator random = random(name);
         HostMatrix host = HostMatrix.allocate(arena, rows, columns);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
                 host.set(i, j, (float) (random.nextGaussian() * deviation));
-            }
-        }
-        return host;
-    }
-
-    /** Draws of N(0, 1), brought to a mean square of 1. */
-    static HostMatrix unitGaussian(Arena arena, String name, int rows, int columns) {
-        HostMatrix host = gaussian(arena, name, rows, columns, 1);
-        double energy = 0;
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                energy += (double) host.get(i, j) * host.get(i, j);
-            }
-        }
-        float factor = (float) Math.sqrt(rows * (double) columns / energy);
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < columns; j++) {
-                host.set(i, j, host.get(i, j) * factor);
             }
         }
         return host;

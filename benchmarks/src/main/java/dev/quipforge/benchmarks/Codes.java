@@ -46,19 +46,16 @@ public record Codes(List<String> names, List<Integer> bits, int stateBits) {
         List<Quantizer> quantizers = new ArrayList<>();
         for (String name : names.isEmpty() ? known() : names) {
             for (int width : bits.isEmpty() ? USUAL_BITS : bits) {
-                quantizers.add(quantizer(name, width));
+                quantizers.add(quantizer(name, stateBits == 0 ? USUAL_STATE_BITS : stateBits, width));
             }
         }
         return quantizers;
     }
 
-    private Quantizer quantizer(String name, int width) {
+    /** The code called {@code name}; L matters to trellis codes only. */
+    static Quantizer quantizer(String name, int stateBits, int bits) {
         return TrellisCodes.names().contains(name)
-                ? trellis(name, stateBits == 0 ? USUAL_STATE_BITS : stateBits, width)
-                : new Quantizer.OfCodebook(Codebooks.of(name, width));
-    }
-
-    static Quantizer trellis(String name, int stateBits, int bits) {
-        return new Quantizer.OfTrellis(Trellis.of(name, stateBits, bits));
+                ? new Quantizer.OfTrellis(Trellis.of(name, stateBits, bits))
+                : new Quantizer.OfCodebook(Codebooks.of(name, bits));
     }
 }

@@ -13,8 +13,7 @@ import java.util.Map;
 
 /**
  * What codes lose on weights of N(0, 1): the mean squared error at the scale that suits each best, beside the
- * rate-distortion bound 4^−bits. The scale is fitted to other draws than the error is measured on; all draws are brought
- * to a mean square of exactly 1, which takes most of the chance out of the error.
+ * rate-distortion bound 4^−bits. The scale is fitted to other samples than the error is measured on.
  */
 public final class CodesBenchmark {
 
@@ -51,7 +50,7 @@ public final class CodesBenchmark {
         int sequences = Math.ceilDiv(samples, LENGTH);
         List<Quantizer> quantizers = codes.quantizers();
         if (codes.unchosen()) {
-            LARGER.forEach(name -> quantizers.add(Codes.trellis(name, LARGER_STATE_BITS, 2)));
+            LARGER.forEach(name -> quantizers.add(Codes.quantizer(name, LARGER_STATE_BITS, 2)));
         }
         CodesBenchmark benchmark = new CodesBenchmark(bench);
         List<Map<String, Object>> results = new ArrayList<>();
@@ -69,9 +68,9 @@ public final class CodesBenchmark {
         double scale;
         double error;
         try (Arena arena = Arena.ofConfined()) {
-            HostMatrix fitted = Bench.unitGaussian(arena, "codes/fit", Math.min(FITTED, sequences), LENGTH);
+            HostMatrix fitted = draw(arena, "codes/fit", Math.min(FITTED, sequences));
             scale = ScaleFit.least(candidate -> error(quantizer, fitted, candidate), quantizer.usualScale());
-            error = error(quantizer, Bench.unitGaussian(arena, "codes", sequences, LENGTH), scale);
+            error = error(quantizer, draw(arena, "codes", sequences), scale);
         }
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("code", quantizer.name());
@@ -82,6 +81,10 @@ public final class CodesBenchmark {
         row.put("scale", scale);
         row.put("samples", sequences * LENGTH);
         return row;
+    }
+
+    private static HostMatrix draw(Arena arena, String name, int sequences) {
+        return StratifiedGaussian.draw(arena, Bench.random(name), sequences, LENGTH);
     }
 
     /** The mean squared error of {@code samples} when they are multiplied by {@code scale}, encoded, and divided again. */

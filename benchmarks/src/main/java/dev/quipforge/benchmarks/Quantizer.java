@@ -4,10 +4,15 @@ import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedMatrix;
+import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /** A code at some number of bits per weight. */
 sealed interface Quantizer {
@@ -23,6 +28,9 @@ sealed interface Quantizer {
 
     /** A root mean square of weights, in units of the code, near which it is at its best. */
     double usualScale();
+
+    /** A matrix of random codes, packed as {@code packed} multiplies it. */
+    PackedMatrix load(PackedOps packed, int rows, int columns);
 
     /** Opens it for sequences of that shape. */
     Encoder open(ComputeBackend backend, Workspace workspace, int sequences, int length);
@@ -70,6 +78,16 @@ sealed interface Quantizer {
         }
 
         @Override
+        public PackedMatrix load(PackedOps packed, int rows, int columns) {
+            short[] words = new PackedTiles(trellis, rows, columns).words();
+            RandomGenerator random = Bench.random("packed");
+            for (int i = 0; i < words.length; i++) {
+                words[i] = (short) random.nextInt();
+            }
+            return packed.load(trellis, rows, columns, words);
+        }
+
+        @Override
         public Encoder open(ComputeBackend backend, Workspace workspace, int sequences, int length) {
             IntMatrix states = workspace.integers(sequences, trellis.steps(length));
             return (source, decoded) ->
@@ -102,6 +120,15 @@ sealed interface Quantizer {
         @Override
         public double usualScale() {
             return codebook.scale();
+        }
+
+        @Override
+        public PackedMatrix load(PackedOps packed, int rows, int columns) {
+            int unused = Integer.SIZE - codebook.bits() * codebook.dimension();
+            RandomGenerator random = Bench.random("packed");
+            int[] codes = new int[rows * columns / codebook.dimension()];
+            Arrays.setAll(codes, _ -> random.nextInt() >>> unused);
+            return packed.load(codebook, rows, columns, codes);
         }
 
         @Override

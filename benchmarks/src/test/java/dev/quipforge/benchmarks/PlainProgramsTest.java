@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.rounding.BlockLdlq;
+import dev.quipforge.engine.rounding.BlockRounder;
+import dev.quipforge.engine.rounding.HessianDamping;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.engine.trellis.Viterbi;
@@ -47,6 +55,75 @@ class PlainProgramsTest {
         }
         assertThat(measured.squaredError()).isCloseTo(cost / 512, within(1e-6));
         assertThat(measured.secondsPerSequence()).isPositive();
+    }
+
+    @Test
+    void theTransformIsTheDefinitions() {
+        for (int order : new int[] {1, 8, 24, 56}) {
+            Hadamard transform = Hadamard.of(order);
+            float[] vector = sequences(1, order, 1).getFirst();
+            try (ComputeBackend definition = ComputeBackends.named("scalar");
+                    Workspace workspace = definition.workspace();
+                    Arena arena = Arena.ofConfined()) {
+                Matrix matrix = workspace.copyOf(HostMatrix.of(arena, 1, order, vector));
+                definition.hadamard().transformRows(transform, matrix);
+                new PlainHadamard(transform).transform(vector);
+                for (int i = 0; i < order; i++) {
+                    assertThat(vector[i]).isCloseTo(HostMatrix.require(matrix).get(0, i), within(1e-5f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theRoundingWithFeedbackIsTheEngines() {
+        int order = 24;
+        try (ComputeBackend backend = ComputeBackends.named("scalar");
+                Workspace workspace = backend.workspace();
+                Arena arena = Arena.ofConfined()) {
+            Matrix hessian = workspace.matrix(order, order);
+            backend.dense().addGram(workspace.copyOf(Bench.gaussian(arena, "x", 40, order, 1)), hessian);
+            float[][] plain = rows(hessian);
+            Matrix lower = workspace.matrix(order, order);
+            HessianDamping.factor(backend, hessian, lower, 1);
+            PlainLdlq.factor(plain);
+            assertClose(plain, rows(lower));
+
+            Matrix weights = workspace.copyOf(Bench.gaussian(arena, "w", 5, order, 4));
+            float[][] errors = rows(weights);
+            float[][] feedback = new float[order][order];
+            for (int i = 0; i < order; i++) {
+                for (int j = 0; j < order; j++) {
+                    feedback[j][i] = plain[i][j];
+                }
+            }
+            PlainLdlq.round(errors, feedback, Math::rint);
+            BlockRounder nearest = (_, target, rounded) -> {
+                for (int i = 0; i < target.rows(); i++) {
+                    HostMatrix.require(rounded).set(i, 0, (float)
+                            Math.rint(HostMatrix.require(target).get(i, 0)));
+                }
+            };
+            new BlockLdlq(backend, lower, 1).round(weights, nearest, workspace.matrix(5, order));
+            assertClose(errors, rows(weights));
+        }
+    }
+
+    private static float[][] rows(Matrix matrix) {
+        HostMatrix host = HostMatrix.require(matrix);
+        float[][] rows = new float[host.rows()][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = host.row(i).toArray(JAVA_FLOAT);
+        }
+        return rows;
+    }
+
+    private static void assertClose(float[][] actual, float[][] expected) {
+        for (int i = 0; i < expected.length; i++) {
+            for (int j = 0; j < expected[i].length; j++) {
+                assertThat(actual[i][j]).as("[%s][%s]", i, j).isCloseTo(expected[i][j], within(1e-4f));
+            }
+        }
     }
 
     private static List<float[]> sequences(int count, int length, double deviation) {

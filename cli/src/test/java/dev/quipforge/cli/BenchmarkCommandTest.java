@@ -40,6 +40,34 @@ class BenchmarkCommandTest {
     }
 
     @Test
+    void productsPrintTheirTimes() {
+        JsonNode document =
+                Cli.json("benchmark", "matvec", "--code=hyb,lloyd-max", "--bits=3", "--shape=64x48", "--seconds=0.01");
+
+        assertThat(document.path("results"))
+                .extracting(row ->
+                        row.path("format").asString("") + " " + row.path("bits").asInt(0))
+                .containsExactly("dense 32", "hyb 3", "lloyd-max 3");
+        assertThat(names(document.path("results").get(0)))
+                .containsExactly(
+                        "format", "bits", "rows", "columns", "microseconds", "bytesPerSecond", "weightsPerSecond");
+    }
+
+    @Test
+    void transformsAndRoundingPrintTheirTimes() {
+        JsonNode transforms = Cli.json("benchmark", "hadamard", "--shape=16x48,8x8", "--seconds=0.01");
+        assertThat(transforms.path("results"))
+                .hasSize(4)
+                .allSatisfy(
+                        row -> assertThat(row.path("microseconds").asDouble(0)).isPositive());
+
+        JsonNode steps = Cli.json("benchmark", "ldlq", "--shape=16x32", "--seconds=0.01");
+        assertThat(steps.path("results"))
+                .extracting(row -> row.path("step").asString(""))
+                .containsExactly("gram", "cholesky", "blockUnitLower", "feedback", "rounding");
+    }
+
+    @Test
     void withoutJsonItIsATable() {
         Cli run = Cli.run("benchmark", "codes", "--code=1mad", "--bits=1", "--state-bits=9", "--samples=256");
 
@@ -58,6 +86,8 @@ class BenchmarkCommandTest {
                 "codes --code 4inst | code: 4inst (expected one of: [",
                 "codes --samples 0 | samples: 0 (expected: at least 1)",
                 "encode --seconds 0 | seconds: 0.0 (expected: more than 0)",
+                "matvec --shape 16 | shape: 16 (expected: such as 4096x14336)",
+                "ldlq --shape 16x40 | shape: 16x40 (expected: multiples of 16)",
                 "encode --code 3inst --bits 9 | bits: 9 (expected: 1 to 8)"
             })
     void whatIsWrongIsOneLine(String words, String message) {
@@ -69,7 +99,7 @@ class BenchmarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"codes, the bound", "encode, yardsticks"})
+    @CsvSource({"codes, the bound", "encode, yardsticks", "hadamard, copy", "ldlq, feedback", "matvec, dense"})
     void theHelpSaysWhatIsPrinted(String command, String word) {
         assertThat(Cli.run("benchmark", command, "--help").out())
                 .contains("Prints", word, "--device", "--json")

@@ -18,12 +18,16 @@ public final class BenchmarkCommand extends BaseCommand {
     public static CommandLine create(Terminal terminal) {
         return new CommandLine(new BenchmarkCommand(terminal))
                 .addSubcommand(new CodesCommand(terminal))
-                .addSubcommand(new EncodeCommand(terminal));
+                .addSubcommand(new EncodeCommand(terminal))
+                .addSubcommand(new HadamardCommand(terminal))
+                .addSubcommand(new LdlqCommand(terminal))
+                .addSubcommand(new MatvecCommand(terminal));
     }
 
     @Override
     protected int run() {
         throw new ParameterException(
-                spec().commandLine(), "benchmark: a command is missing (expected: codes or encode)");
+                spec().commandLine(),
+                "benchmark: a command is missing (expected: codes, encode, hadamard, ldlq or matvec)");
     }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
             "Measures what codes lose on Gaussian weights.",
             "",
             "Prints, for every code: its bits per weight, L (the bits of a state), the mean squared error on samples of"
-                    + " N(0, 1) in sequences of 256, closed as the product does it by default; the bound, 4^-bits, which no"
+                    + " N(0, 1) in sequences of 256, closed as the product does it by default"
+                    + " (one sample from each of as many parts of equal probability, in random order); the bound, 4^-bits, which no"
                     + " code of that many bits can pass; the scale, the root mean square in units of the code that weights"
                     + " were brought to, fitted to other samples; and the number of samples.",
             ""

@@ -53,6 +53,11 @@ public final class ResidualEightP implements Codebook {
         return (bits - 2) * DIMENSION;
     }
 
+    /** What the rest of the first stage is multiplied with before the second. */
+    public float residualScale() {
+        return residualScale;
+    }
+
     @Override
     public int encode(float[] vector, int first) {
         int code = EightP.CODEBOOK.encode(vector, first);

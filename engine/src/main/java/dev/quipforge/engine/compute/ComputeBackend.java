@@ -50,6 +50,15 @@ public interface ComputeBackend extends AutoCloseable {
     /** Trellis-coded quantization: Viterbi encoding and decoding. */
     TrellisOps trellis();
 
+    /**
+     * Products with packed matrices.
+     *
+     * @throws UnsupportedOperationException on a backend that has none yet
+     */
+    default PackedOps packed() {
+        throw new UnsupportedOperationException("products with packed matrices: not on backend " + name());
+    }
+
     /** The operations of a decoder-only transformer. */
     TransformerOps transformer();
 

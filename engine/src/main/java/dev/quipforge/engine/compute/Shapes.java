@@ -41,6 +41,14 @@ public final class Shapes {
         }
     }
 
+    /** Demands one code for every {@code dimension} elements of a matrix. */
+    public static void requireCodes(int codes, int rows, int columns, int dimension) {
+        if (columns % dimension != 0 || (long) rows * columns != (long) codes * dimension) {
+            throw new IllegalArgumentException("codes: " + codes + " (expected: one for every " + dimension + " of "
+                    + rows + " x " + columns + " weights)");
+        }
+    }
+
     private static IllegalArgumentException mismatch(
             String name, int rows, int columns, int wanted, int wantedColumns) {
         return new IllegalArgumentException(

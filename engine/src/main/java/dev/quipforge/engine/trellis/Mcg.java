@@ -3,7 +3,8 @@ package dev.quipforge.engine.trellis;
 /** EXL3's code MCG: {@link ThreeInst} with another multiplier and nothing added. Root mean square 1.2441. */
 public record Mcg() implements ComputedCode {
 
-    private static final int MULTIPLIER = 0xCBAC1FED;
+    /** What a state is multiplied with. */
+    public static final int MULTIPLIER = 0xCBAC1FED;
 
     @Override
     public String name() {

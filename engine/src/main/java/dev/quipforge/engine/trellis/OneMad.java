@@ -3,14 +3,16 @@ package dev.quipforge.engine.trellis;
 /** The code 1MAD: the normalized sum of the bytes of one multiply-add (QTIP, section 3.1.1 and algorithm 1). */
 public record OneMad() implements ComputedCode {
 
-    private static final int MULTIPLIER = 34038481;
-    private static final int INCREMENT = 76625530;
+    /** What a state is multiplied with. */
+    public static final int MULTIPLIER = 34038481;
+    /** What is added to the product. */
+    public static final int INCREMENT = 76625530;
 
     /** The mean of the sum of four uniform bytes. */
-    private static final int MEAN = 510;
+    public static final int MEAN = 510;
 
     /** Its standard deviation, sqrt(4 · (256² − 1) / 12), in single precision: 147.800537109375. */
-    private static final float DEVIATION = 147.80054f;
+    public static final float DEVIATION = 147.80054f;
 
     @Override
     public String name() {

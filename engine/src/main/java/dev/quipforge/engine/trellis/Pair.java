@@ -6,13 +6,14 @@ package dev.quipforge.engine.trellis;
  */
 public record Pair() implements TrellisCode {
 
-    private static final int MULTIPLIER = 0xF2A74DE5;
+    /** What a state is multiplied with. */
+    public static final int MULTIPLIER = 0xF2A74DE5;
 
     /** The mean of the sum of two uniform bytes. */
-    private static final int MEAN = 255;
+    public static final int MEAN = 255;
 
     /** Its standard deviation, sqrt(2 · (256² − 1) / 12). */
-    private static final float DEVIATION = 104.51076f;
+    public static final float DEVIATION = 104.51076f;
 
     @Override
     public String name() {

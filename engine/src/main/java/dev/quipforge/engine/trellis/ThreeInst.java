@@ -6,8 +6,10 @@ package dev.quipforge.engine.trellis;
  */
 public record ThreeInst() implements ComputedCode {
 
-    private static final int MULTIPLIER = 89226354;
-    private static final int INCREMENT = 64248484;
+    /** What a state is multiplied with. */
+    public static final int MULTIPLIER = 89226354;
+    /** What is added to the product. */
+    public static final int INCREMENT = 64248484;
 
     @Override
     public String name() {

@@ -4,6 +4,7 @@ import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.HadamardOps;
+import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.host.HostBackend;
@@ -15,6 +16,7 @@ final class ScalarBackend extends HostBackend {
     private final ScalarHadamardOps hadamard = new ScalarHadamardOps();
     private final ScalarCodebookOps codebook = new ScalarCodebookOps();
     private final ScalarTrellisOps trellis = new ScalarTrellisOps();
+    private final ScalarPackedOps packed = new ScalarPackedOps();
     private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
 
@@ -51,6 +53,11 @@ final class ScalarBackend extends HostBackend {
     @Override
     public TrellisOps trellis() {
         return trellis;
+    }
+
+    @Override
+    public PackedOps packed() {
+        return packed;
     }
 
     @Override

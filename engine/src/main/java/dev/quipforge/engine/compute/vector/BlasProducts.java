@@ -19,7 +19,12 @@ final class BlasProducts implements Products {
     @Override
     public void multiply(float alpha, Operand a, Operand b, HostMatrix c, Result result) {
         float beta = result == Result.ADDED_TO ? 1 : 0;
-        library.multiply(alpha, a, b, beta, c);
+        // without a term, sgemv leaves what it should scale
+        if (c.rows() == 1 && a.columns() > 0) {
+            library.multiplyRow(alpha, a, b, beta, c);
+        } else {
+            library.multiply(alpha, a, b, beta, c);
+        }
     }
 
     @Override

@@ -35,6 +35,7 @@ final class OpenBlas {
 
     private final String version;
     private final MethodHandle sgemm;
+    private final MethodHandle sgemv;
     private final MethodHandle ssyevd;
 
     /** OpenBLAS cannot be loaded on this machine. */
@@ -55,6 +56,8 @@ final class OpenBlas {
         version = version(library);
         // order, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc
         sgemm = function(library, "cblas_sgemm", procedure("iiiiiifpipifpi"));
+        // order, trans, m, n, alpha, a, lda, x, incx, beta, y, incy
+        sgemv = function(library, "cblas_sgemv", procedure("iiiifpipifpi"));
         // jobz, uplo, n, a, lda, w, work, lwork, iwork, liwork, info
         ssyevd = function(library, "ssyevd_", procedure("ppppppppppp"));
     }
@@ -100,6 +103,29 @@ final class OpenBlas {
                     Math.max(1, c.stride()));
         } catch (Throwable e) {
             throw new IllegalStateException("cblas_sgemm", e);
+        }
+    }
+
+    /** {@code c} = {@code alpha} · a · b + {@code beta} · c for a of one row, on the calling thread. */
+    void multiplyRow(float alpha, Products.Operand a, Products.Operand b, float beta, HostMatrix c) {
+        HostMatrix left = a.matrix();
+        HostMatrix right = b.matrix();
+        try {
+            sgemv.invokeExact(
+                    ROW_MAJOR,
+                    b.form() == Products.Form.PLAIN ? TRANSPOSED : PLAIN,
+                    right.rows(),
+                    right.columns(),
+                    alpha,
+                    right.data(),
+                    Math.max(1, right.stride()),
+                    left.data(),
+                    a.form() == Products.Form.PLAIN ? 1 : Math.max(1, left.stride()),
+                    beta,
+                    c.data(),
+                    1);
+        } catch (Throwable e) {
+            throw new IllegalStateException("cblas_sgemv", e);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.HadamardOps;
+import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.host.HostBackend;
@@ -18,6 +19,7 @@ final class VectorBackend extends HostBackend {
     private final VectorFactorOps factor;
     private final VectorCodebookOps codebook;
     private final VectorTrellisOps trellis;
+    private final VectorPackedOps packed;
     private final VectorTransformerOps transformer;
 
     VectorBackend(Workers workers, Products products) {
@@ -28,6 +30,7 @@ final class VectorBackend extends HostBackend {
         this.factor = new VectorFactorOps(workers, products);
         this.codebook = new VectorCodebookOps(workers);
         this.trellis = new VectorTrellisOps(workers);
+        this.packed = new VectorPackedOps(workers);
         this.transformer = new VectorTransformerOps(workers, products);
     }
 
@@ -65,6 +68,11 @@ final class VectorBackend extends HostBackend {
     @Override
     public TrellisOps trellis() {
         return trellis;
+    }
+
+    @Override
+    public PackedOps packed() {
+        return packed;
     }
 
     @Override

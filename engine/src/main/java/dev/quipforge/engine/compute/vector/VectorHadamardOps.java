@@ -10,8 +10,8 @@ import dev.quipforge.engine.incoherence.Hadamard;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Fast transforms of many vectors side by side: {@link FastHadamard#WIDTH} rows or columns at a time are laid next to
- * each other, transformed together, and put back.
+ * Fast transforms. Rows are transformed one by one; columns, and rows of few elements, side by side:
+ * {@link FastHadamard#WIDTH} at a time are laid next to each other, transformed together, and put back.
  */
 final class VectorHadamardOps implements HadamardOps {
 
@@ -23,27 +23,49 @@ final class VectorHadamardOps implements HadamardOps {
 
     @Override
     public void transformRows(Hadamard transform, Matrix matrix) {
-        rows(transform, matrix, FastHadamard.of(transform, false));
+        rows(transform, matrix, false);
     }
 
     @Override
     public void transformRowsInverse(Hadamard transform, Matrix matrix) {
-        rows(transform, matrix, FastHadamard.of(transform, true));
+        rows(transform, matrix, true);
     }
 
     @Override
     public void transformColumns(Hadamard transform, Matrix matrix) {
-        columns(transform, matrix, FastHadamard.of(transform, false));
+        columns(transform, matrix, FastHadamard.ofMany(transform, false));
     }
 
     @Override
     public void transformColumnsInverse(Hadamard transform, Matrix matrix) {
-        columns(transform, matrix, FastHadamard.of(transform, true));
+        columns(transform, matrix, FastHadamard.ofMany(transform, true));
     }
 
-    private void rows(Hadamard transform, Matrix matrix, FastHadamard fast) {
+    private void rows(Hadamard transform, Matrix matrix, boolean transposed) {
         Shapes.require("matrix", matrix, matrix.rows(), transform.order());
         HostMatrix host = HostMatrix.require(matrix);
+        if (FastHadamard.fillsLanes(transform)) {
+            oneByOne(transform.size(), host, FastHadamard.ofOne(transform, transposed));
+        } else {
+            sideBySide(transform, host, FastHadamard.ofMany(transform, transposed));
+        }
+    }
+
+    private void oneByOne(int size, HostMatrix host, FastHadamard fast) {
+        workers.rows(host.rows(), host.columns(), (first, end) -> {
+            float[] scratch = new float[size];
+            for (int i = first; i < end; i++) {
+                MemorySegment row = host.row(i);
+                for (long at = 0; at < row.byteSize(); at += (long) size * Float.BYTES) {
+                    MemorySegment.copy(row, JAVA_FLOAT, at, scratch, 0, size);
+                    fast.transform(scratch);
+                    MemorySegment.copy(scratch, 0, row, JAVA_FLOAT, at, size);
+                }
+            }
+        });
+    }
+
+    private void sideBySide(Hadamard transform, HostMatrix host, FastHadamard fast) {
         int size = transform.size();
         int blocks = transform.blocks();
         strips(Math.multiplyExact(host.rows(), blocks), size, (scratch, first, width) -> {

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
+import dev.quipforge.engine.compute.PackedOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import dev.quipforge.engine.compute.TrellisOpsContract;
 import org.junit.jupiter.api.Nested;
@@ -56,6 +57,14 @@ class ScalarBackendTest {
 
     @Nested
     class CodebookSearch extends CodebookOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class PackedProducts extends PackedOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;
