@@ -11,7 +11,7 @@ public enum TailBiting {
     SEAM;
 
     /** How many times L bits the window of {@link #SEAM} holds on each side. */
-    private static final int WINDOW = 8;
+    private static final int WINDOW = 10;
 
     /** Steps before the seam that the first pass runs over, at most half of {@code steps}. */
     public int before(Trellis trellis, int steps) {

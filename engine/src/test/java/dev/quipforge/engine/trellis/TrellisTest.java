@@ -37,8 +37,8 @@ class TrellisTest {
     @Test
     void theWindowOfTheSeamNeverExceedsTheSequence() {
         Trellis trellis = Trellis.of("3inst", 16, 2);
-        assertThat(TailBiting.SEAM.before(trellis, 256)).isEqualTo(64);
-        assertThat(TailBiting.SEAM.after(trellis, 256)).isEqualTo(64);
+        assertThat(TailBiting.SEAM.before(trellis, 256)).isEqualTo(80);
+        assertThat(TailBiting.SEAM.after(trellis, 256)).isEqualTo(80);
         assertThat(TailBiting.SEAM.before(trellis, 65)).isEqualTo(32);
         assertThat(TailBiting.SEAM.after(trellis, 65)).isEqualTo(33);
         assertThat(TailBiting.EXACT.before(trellis, 255)).isEqualTo(127);
