@@ -1,8 +1,9 @@
 package dev.quipforge.llm.checkpoint;
 
+import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationMethod;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.file.AtomicFile;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -19,14 +20,14 @@ public final class ModelCard {
      *
      * @param directory the checkpoint
      * @param name name of the original model
-     * @param settings how it was quantized
+     * @param config how it was quantized
      * @param figures what was measured
      */
-    public static void write(Path directory, String name, QuantizationSettings settings, ModelFigures figures) {
-        AtomicFile.writeText(directory.resolve(FILE), text(name, settings, figures));
+    public static void write(Path directory, String name, QuantizationConfig config, ModelFigures figures) {
+        AtomicFile.writeText(directory.resolve(FILE), text(name, config, figures));
     }
 
-    private static String text(String name, QuantizationSettings settings, ModelFigures figures) {
+    private static String text(String name, QuantizationConfig config, ModelFigures figures) {
         return """
                 ---
                 base_model: %s
@@ -35,9 +36,8 @@ public final class ModelCard {
 
                 # %s, %d bits per weight
 
-                Quantized by quipforge with %s, code %s, %d bits, \
-                16-bit trellis states, tiles of 16 x 16, randomized Hadamard transform, BlockLDLQ; seed %d, \
-                tail-biting %s. Embeddings, norms and head are those of the original.
+                Quantized by quipforge with %s, code %s, %d bits%s; rounding %s, transform %s, \
+                %d passes of coordinate descent, seed %d. Embeddings, norms and head are those of the original.
 
                 | figure | value |
                 | --- | --- |
@@ -49,20 +49,31 @@ public final class ModelCard {
                 `SHA256SUMS` holds the checksums of all files: `sha256sum -c SHA256SUMS`.
                 """.formatted(
                         name,
-                        settings.method(),
-                        settings.bits(),
+                        config.method(),
+                        config.bits(),
                         name,
-                        settings.bits(),
-                        settings.method().toUpperCase(Locale.ROOT),
-                        settings.code(),
-                        settings.bits(),
-                        settings.seed(),
-                        settings.tailBiting(),
+                        config.bits(),
+                        title(config),
+                        config.code(),
+                        config.bits(),
+                        config.isTrellis() ? ", tail-biting " + config.tailBiting() : "",
+                        config.rounding(),
+                        config.transform(),
+                        config.passes(),
+                        config.seed(),
                         String.format(Locale.ROOT, "%,d", figures.originalBytes()),
                         String.format(Locale.ROOT, "%,d", figures.quantizedBytes()),
                         decimal(figures.bitsPerWeight(), 3),
                         decimal(figures.meanProxyLoss(), 5),
                         figures.comparison().map(ModelCard::rows).orElse(""));
+    }
+
+    private static String title(QuantizationConfig config) {
+        return switch (QuantizationMethod.of(config.method())) {
+            case QTIP -> "QTIP";
+            case QUIP_SHARP -> "QuIP#";
+            case QUIP -> "QuIP";
+        };
     }
 
     private static String rows(Comparison comparison) {

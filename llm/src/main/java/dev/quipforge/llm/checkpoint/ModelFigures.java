@@ -26,8 +26,11 @@ public record ModelFigures(
             long originalBytes, long quantizedBytes, List<LinearReport> linears, Optional<Comparison> comparison) {
         long weights = linears.stream().mapToLong(LinearReport::weights).sum();
         long bits = linears.stream().mapToLong(LinearReport::bits).sum();
-        double loss =
-                linears.stream().mapToDouble(LinearReport::proxyLoss).average().orElse(0);
+        double loss = linears.stream()
+                .filter(linear -> linear.kept() == null)
+                .mapToDouble(LinearReport::proxyLoss)
+                .average()
+                .orElse(0);
         return new ModelFigures(originalBytes, quantizedBytes, (double) bits / weights, loss, comparison);
     }
 }

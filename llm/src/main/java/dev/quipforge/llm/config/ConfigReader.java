@@ -6,6 +6,7 @@ import dev.quipforge.llm.json.StrictJson;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads {@code config.json} in both forms: {@code rope_theta} and {@code rope_scaling} at the top (Transformers 4), or
@@ -44,7 +45,10 @@ public final class ConfigReader {
                 (float) fields.positive("rms_norm_eps", 1e-6),
                 fields.flag("tie_word_embeddings", false),
                 fields.counts("eos_token_id").stream().map(Long::intValue).toList(),
-                fields.optionalObject("quantization_config").map(ConfigReader::quantization));
+                fields.optionalObject("quantization_config").map(QuantizationJson::read),
+                fields.optionalObject("quantization_config")
+                        .map(QuantizationJson::keptLinears)
+                        .orElseGet(Set::of));
     }
 
     private static String architecture(JsonFields fields) {
@@ -113,26 +117,5 @@ public final class ConfigReader {
         }
         int original = rope.positiveInt("original_max_position_embeddings", context);
         return new Rotary.Llama3(rope.positive("factor"), low, high, original);
-    }
-
-    private static QuantizationConfig quantization(JsonFields fields) {
-        if (!fields.text("quant_method").equals(QuantizationConfig.QUANT_METHOD)) {
-            throw fields.wrong("quant_method", QuantizationConfig.QUANT_METHOD + ", or an unquantized model");
-        }
-        if (fields.positiveInt("L") != QuantizationConfig.STATE_BITS) {
-            throw fields.wrong("L", String.valueOf(QuantizationConfig.STATE_BITS));
-        }
-        try {
-            return new QuantizationConfig(
-                    fields.text("method"),
-                    fields.text("code"),
-                    fields.positiveInt("bits"),
-                    fields.text("tail_biting"),
-                    fields.integer("seed", 0));
-        } catch (InvalidModelException e) {
-            throw e.place().equals(fields.place())
-                    ? e
-                    : new InvalidModelException(fields.place(), String.valueOf(e.getMessage()), e);
-        }
     }
 }

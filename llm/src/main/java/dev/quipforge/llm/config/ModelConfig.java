@@ -2,6 +2,7 @@ package dev.quipforge.llm.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What {@code config.json} says about a model of the Llama architecture.
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param tiedEmbeddings whether the head is the embedding table
  * @param endTokens tokens that end a text; may be empty
  * @param quantization how the linears are stored; empty for dense weights
+ * @param keptLinears linears that are dense all the same, by name
  */
 public record ModelConfig(
         String architecture,
@@ -23,10 +25,12 @@ public record ModelConfig(
         float normEpsilon,
         boolean tiedEmbeddings,
         List<Integer> endTokens,
-        Optional<QuantizationConfig> quantization) {
+        Optional<QuantizationConfig> quantization,
+        Set<String> keptLinears) {
 
     public ModelConfig {
         endTokens = List.copyOf(endTokens);
+        keptLinears = Set.copyOf(keptLinears);
     }
 
     /**

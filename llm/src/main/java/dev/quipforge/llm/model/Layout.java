@@ -2,6 +2,9 @@ package dev.quipforge.llm.model;
 
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.config.ModelConfig;
+import dev.quipforge.llm.format.Formats;
+import dev.quipforge.llm.format.StoredTensor;
+import dev.quipforge.llm.format.WeightFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,6 +50,14 @@ public final class Layout {
                 .toList();
     }
 
+    /** The group of a linear, named as in {@link LinearGroup#linears()}. */
+    public LinearGroup group(String linear) {
+        return groups().stream()
+                .filter(group -> group.linears().contains(linear))
+                .findFirst()
+                .orElseThrow(() -> new InvalidModelException(linear, "not a linear of this architecture"));
+    }
+
     /** The shape [outputs × inputs] of a linear, named as in {@link LinearGroup#linears()}. */
     public LinearShape shape(String linear) {
         String kind = linear.substring(linear.lastIndexOf('.') + 1);
@@ -75,26 +86,42 @@ public final class Layout {
                 .sum();
     }
 
+    /** Every tensor of the model by name: dense, or with the linears as they are quantized. */
+    Map<String, ExpectedTensor> tensors() {
+        Map<String, ExpectedTensor> tensors = new LinkedHashMap<>();
+        denseTensors().forEach((name, shape) -> tensors.put(name, ExpectedTensor.floating(shape)));
+        config.quantization()
+                .map(Formats::of)
+                .ifPresent(format -> groups().stream()
+                        .flatMap(group -> group.linears().stream())
+                        .filter(linear -> !config.keptLinears().contains(linear))
+                        .forEach(linear -> {
+                            tensors.remove(linear + ".weight");
+                            tensors.putAll(quantized(format, linear));
+                        }));
+        return tensors;
+    }
+
+    private Map<String, ExpectedTensor> quantized(WeightFormat format, String linear) {
+        LinearShape shape = shape(linear);
+        StoredTensor codes = format.codes(
+                WeightFormat.padded(shape.outputs(), format.rowUnit()),
+                WeightFormat.padded(shape.inputs(), format.columnUnit()));
+        return Map.of(
+                linear + format.suffix(),
+                new ExpectedTensor(codes.shape(), codes.type()),
+                linear + StoredTensor.INPUT_SIGNS,
+                ExpectedTensor.floating(List.of((long) shape.inputs())),
+                linear + StoredTensor.OUTPUT_SCALES,
+                ExpectedTensor.floating(List.of((long) shape.outputs())));
+    }
+
     /** Name and shape of every tensor of the dense model. */
-    Map<String, List<Long>> denseTensors() {
+    private Map<String, List<Long>> denseTensors() {
         Map<String, List<Long>> tensors = unquantizedTensors();
         for (LinearGroup group : groups()) {
             for (String linear : group.linears()) {
                 tensors.put(linear + ".weight", shape(linear).asList());
-            }
-        }
-        return tensors;
-    }
-
-    /** Name and shape of every tensor of the model with quantized linears. */
-    Map<String, List<Long>> quantizedTensors(int bits) {
-        Map<String, List<Long>> tensors = unquantizedTensors();
-        for (LinearGroup group : groups()) {
-            for (String linear : group.linears()) {
-                LinearShape shape = shape(linear);
-                tensors.put(QuantizedNames.trellis(linear), List.of(shape.tiles(), 16L * bits));
-                tensors.put(QuantizedNames.inputSigns(linear), List.of((long) shape.inputs()));
-                tensors.put(QuantizedNames.outputScales(linear), List.of((long) shape.outputs()));
             }
         }
         return tensors;

@@ -1,6 +1,5 @@
 package dev.quipforge.llm.model;
 
-import dev.quipforge.engine.packing.PackedTiles;
 import java.util.List;
 
 /**
@@ -14,11 +13,6 @@ public record LinearShape(int outputs, int inputs) {
     /** Number of weights. */
     public long weights() {
         return (long) outputs * inputs;
-    }
-
-    /** Number of 16 × 16 tiles. */
-    public long tiles() {
-        return ((long) outputs / PackedTiles.SIDE) * (inputs / PackedTiles.SIDE);
     }
 
     /** As in a tensor file. */

@@ -4,7 +4,6 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.ModelConfig;
-import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.ShardedSafetensors;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
@@ -58,27 +57,12 @@ public final class ModelDirectory implements AutoCloseable {
     }
 
     private void checkTensors() {
-        Map<String, List<Long>> expected = config.quantization()
-                .map(quantization -> layout.quantizedTensors(quantization.bits()))
-                .orElseGet(layout::denseTensors);
-        expected.forEach((name, shape) -> {
-            Tensor tensor = weights.tensor(name).requireShape(shape);
-            if (name.endsWith(".trellis")) {
-                requireType(tensor, DataType.I16);
-            } else {
-                tensor.requireFloating();
-            }
-        });
+        Map<String, ExpectedTensor> expected = layout.tensors();
+        expected.forEach((name, tensor) -> tensor.check(weights.tensor(name)));
         for (String name : weights.names()) {
             if (!expected.containsKey(name) && !layout.ignorable(name)) {
                 throw new InvalidModelException(name, "not a tensor of " + config.architecture());
             }
-        }
-    }
-
-    private static void requireType(Tensor tensor, DataType type) {
-        if (tensor.type() != type) {
-            throw new InvalidModelException(tensor.name(), "dtype " + tensor.type() + " (expected: " + type + ")");
         }
     }
 

@@ -10,12 +10,12 @@ import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.checkpoint.ModelCard;
 import dev.quipforge.llm.checkpoint.ModelFigures;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.file.AtomicFile;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import dev.quipforge.llm.quantization.QuantizedGroup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,10 +67,10 @@ public final class LocalQuantization {
      * @param calibrationText the calibration text
      * @param samples windows of it to use, at most
      * @param context tokens of one window
-     * @param settings how to quantize
+     * @param config how to quantize
      */
     public record Request(
-            Path model, Path output, String calibrationText, int samples, int context, QuantizationSettings settings) {}
+            Path model, Path output, String calibrationText, int samples, int context, QuantizationConfig config) {}
 
     /**
      * What came out.
@@ -172,7 +172,7 @@ public final class LocalQuantization {
     }
 
     private List<GroupReport> quantize(ModelDirectory model, Path work, Progress progress) {
-        GroupQuantizer quantizer = new GroupQuantizer(backend, request.settings);
+        GroupQuantizer quantizer = new GroupQuantizer(backend, request.config);
         List<LinearGroup> groups = model.linearGroups();
         long total = groups.stream().mapToLong(model.layout()::weights).sum();
         long done = 0;
@@ -196,13 +196,13 @@ public final class LocalQuantization {
         List<Path> files = model.linearGroups().stream()
                 .map(group -> file(work.resolve("groups"), group))
                 .toList();
-        long bytes = CheckpointAssembler.assemble(model, files, request.settings, draft);
+        long bytes = CheckpointAssembler.assemble(model, files, request.config, draft);
         ModelFigures figures = ModelFigures.of(
                 model.weightBytes(),
                 bytes,
                 reports.stream().flatMap(report -> report.linears().stream()).toList(),
                 Optional.empty());
-        ModelCard.write(draft, model.name(), request.settings, figures);
+        ModelCard.write(draft, model.name(), request.config, figures);
         Checksums.write(draft);
         progress.update(1, "the checkpoint is complete");
         return figures;

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The quantized linears of one group: for every linear P the tensors {@code P.trellis} (I16), {@code P.SU} (F16) and
- * {@code P.SV} (F32) of the QTIP checkpoint format.
+ * The quantized linears of one group: for every linear P its codes, {@code P.SU} and {@code P.SV}; nothing for a linear that
+ * is kept as it was.
  *
  * @param report what became of them
  * @param tensors the tensors

@@ -97,6 +97,19 @@ public record Tensor(String name, DataType type, List<Long> shape, MemorySegment
         return data.toArray(Elements.SHORT);
     }
 
+    /** The elements of an I64 tensor, bit for bit. */
+    public long[] longs() {
+        return requireType(DataType.I64).data.toArray(Elements.LONG);
+    }
+
+    /** Fails unless the elements have this type. */
+    public Tensor requireType(DataType expected) {
+        if (type != expected) {
+            throw new InvalidModelException(name, "dtype " + type + " (expected: " + expected + ")");
+        }
+        return this;
+    }
+
     /** Fails if an element is NaN or infinite, naming the first; integers always pass. */
     public void requireFinite() {
         if (type.floating()) {

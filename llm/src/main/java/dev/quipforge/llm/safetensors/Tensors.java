@@ -16,6 +16,11 @@ public final class Tensors {
         return copied(name, DataType.I32, shape, MemorySegment.ofArray(values));
     }
 
+    /** 64-bit words as I64. */
+    public static Tensor ofLongs(String name, List<Long> shape, long[] values) {
+        return copied(name, DataType.I64, shape, MemorySegment.ofArray(values));
+    }
+
     /** 16-bit words as I16. */
     public static Tensor ofShorts(String name, List<Long> shape, short[] values) {
         return copied(name, DataType.I16, shape, MemorySegment.ofArray(values));

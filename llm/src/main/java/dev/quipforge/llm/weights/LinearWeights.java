@@ -20,14 +20,12 @@ public final class LinearWeights {
      * @return W, [outputs × inputs]
      */
     public static Matrix load(ComputeBackend backend, Workspace workspace, ModelDirectory model, String linear) {
+        boolean quantized = !model.config().keptLinears().contains(linear);
         return model.config()
                 .quantization()
-                .map(quantization -> new TrellisDecoder(backend, quantization.trellis())
-                        .decode(
-                                workspace,
-                                model.weights(),
-                                linear,
-                                model.layout().shape(linear)))
+                .filter(_ -> quantized)
+                .map(config ->
+                        new LinearDecoder(backend, config).decode(workspace, model.weights(), model.layout(), linear))
                 .orElseGet(() ->
                         WeightLoader.load(backend, workspace, model.weights().tensor(linear + ".weight")));
     }

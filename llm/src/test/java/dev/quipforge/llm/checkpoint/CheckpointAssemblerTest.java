@@ -11,8 +11,10 @@ import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.LinearShape;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.QuantizationSettings;
-import dev.quipforge.llm.safetensors.SafetensorsWriter;
+import dev.quipforge.llm.quantization.GroupReport;
+import dev.quipforge.llm.quantization.IncoherenceReport;
+import dev.quipforge.llm.quantization.LinearReport;
+import dev.quipforge.llm.quantization.QuantizedGroup;
 import dev.quipforge.llm.safetensors.ShardedSafetensors;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
@@ -22,13 +24,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointAssemblerTest {
 
-    private static final QuantizationSettings SETTINGS = new QuantizationSettings("qtip", "3inst", 2, "seam", 42);
+    private static final QuantizationConfig SETTINGS = QuantizationConfig.of("qtip", "3inst", 2, 42);
+
+    private static final IncoherenceReport MUS = new IncoherenceReport(new IncoherenceReport.Mu(5, 4, null), null);
 
     @TempDir
     Path directory;
@@ -42,8 +46,7 @@ class CheckpointAssemblerTest {
             long bytes = CheckpointAssembler.assemble(original, groups(original), SETTINGS, output);
             try (ModelDirectory assembled = ModelDirectory.open(output)) {
                 assertThat(assembled.weightBytes()).isEqualTo(bytes);
-                assertThat(assembled.config().quantization())
-                        .contains(new QuantizationConfig("qtip", "3inst", 2, "seam", 42));
+                assertThat(assembled.config().quantization()).contains(SETTINGS);
                 for (String kept : List.of("model.embed_tokens.weight", "model.norm.weight", "lm_head.weight")) {
                     assertThat(assembled.weights().tensor(kept).floats())
                             .containsExactly(original.weights().tensor(kept).floats());
@@ -77,13 +80,13 @@ class CheckpointAssemblerTest {
     }
 
     @Test
-    void aMissingGroupIsNamedByItsFirstTensor() {
+    void aMissingGroupIsNamedByItsFirstLinear() {
         try (ModelDirectory original = ModelDirectory.open(TestModels.tiny(directory.resolve("model"), 1))) {
             List<Path> groups = groups(original).subList(1, 8);
             assertThatExceptionOfType(InvalidModelException.class)
                     .isThrownBy(
                             () -> CheckpointAssembler.assemble(original, groups, SETTINGS, directory.resolve("out")))
-                    .withMessage("model.layers.0.self_attn.k_proj.trellis: missing in the quantized groups");
+                    .withMessage("model.layers.0.self_attn.q_proj: missing in the quantized groups");
         }
         assertThat(directory.resolve("out")).doesNotExist();
     }
@@ -102,7 +105,7 @@ class CheckpointAssemblerTest {
         Files.writeString(output.resolve(ConfigReader.FILE), config.replace("\"bits\" : 2", "\"bits\" : 9"));
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> ModelDirectory.open(output).close())
-                .withMessage("config.json: quantization_config: bits: 9 (expected: 2, 3 or 4)");
+                .withMessage("config.json: quantization_config: bits: 9 (expected for code 3inst: one of [2, 3, 4])");
     }
 
     @Test
@@ -123,24 +126,52 @@ class CheckpointAssemblerTest {
         }
     }
 
-    /** Codes of zeros: what is in them does not matter here. */
+    @Test
+    void linearsThatAreKeptStayDense() {
+        Path output = directory.resolve("out");
+        String kept = "model.layers.1.self_attn.o_proj";
+        try (ModelDirectory original = ModelDirectory.open(TestModels.tiny(directory.resolve("model"), 1))) {
+            CheckpointAssembler.assemble(original, groups(original, Set.of(kept)), SETTINGS, output);
+            try (ModelDirectory assembled = ModelDirectory.open(output)) {
+                assertThat(assembled.config().keptLinears()).containsExactlyInAnyOrder("lm_head", kept);
+                assertThat(assembled.weights().tensor(kept + ".weight").floats())
+                        .containsExactly(
+                                original.weights().tensor(kept + ".weight").floats());
+            }
+        }
+        assertThat(StrictJson.read(output.resolve("config.json")).has("quip_params"))
+                .isFalse();
+    }
+
     private List<Path> groups(ModelDirectory model) {
+        return groups(model, Set.of());
+    }
+
+    /** Codes of zeros: what is in them does not matter here. */
+    private List<Path> groups(ModelDirectory model, Set<String> kept) {
         List<Path> files = new ArrayList<>();
         for (LinearGroup group : model.linearGroups()) {
             List<Tensor> tensors = new ArrayList<>();
+            List<LinearReport> reports = new ArrayList<>();
             for (String linear : group.linears()) {
-                LinearShape shape = model.layout().shape(linear);
-                long tiles = shape.tiles();
-                tensors.add(Tensors.ofShorts(linear + ".trellis", List.of(tiles, 32L), new short[(int) tiles * 32]));
-                tensors.add(
-                        Tensors.ofHalves(linear + ".SU", List.of((long) shape.inputs()), new float[shape.inputs()]));
-                tensors.add(
-                        Tensors.ofFloats(linear + ".SV", List.of((long) shape.outputs()), new float[shape.outputs()]));
+                boolean quantized = !kept.contains(linear);
+                reports.add(new LinearReport(linear, 1, 2, 0, MUS, quantized ? null : "a test keeps it"));
+                if (quantized) {
+                    tensors.addAll(zeros(linear, model.layout().shape(linear)));
+                }
             }
             Path file = directory.resolve("groups").resolve(group.key() + ".safetensors");
-            SafetensorsWriter.write(file, Map.of(), tensors);
+            new QuantizedGroup(new GroupReport(group.block(), group.input(), reports, 0, 1), tensors).write(file);
             files.add(file);
         }
         return files;
+    }
+
+    private static List<Tensor> zeros(String linear, LinearShape shape) {
+        long tiles = shape.weights() / 256;
+        return List.of(
+                Tensors.ofShorts(linear + ".trellis", List.of(tiles, 32L), new short[(int) tiles * 32]),
+                Tensors.ofHalves(linear + ".SU", List.of((long) shape.inputs()), new float[shape.inputs()]),
+                Tensors.ofFloats(linear + ".SV", List.of((long) shape.outputs()), new float[shape.outputs()]));
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.transformer.Llama;
@@ -42,7 +42,7 @@ class AccuracyTest {
                             Files.readString(demo.resolve("calibration.txt")),
                             256,
                             512,
-                            new QuantizationSettings("qtip", "3inst", bits, "seam", 1)),
+                            QuantizationConfig.of("qtip", "3inst", bits, 1)),
                     LocalQuantization.StageListener.NONE);
             Comparison comparison = compare(backend, demo, result.output());
             System.out.println(bits + " bits: " + comparison + ", " + result);

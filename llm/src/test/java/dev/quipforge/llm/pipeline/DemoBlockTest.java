@@ -9,12 +9,12 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.LinearReport;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import dev.quipforge.llm.quantization.QuantizedGroup;
 import dev.quipforge.llm.testing.TestModels;
 import java.io.IOException;
@@ -38,8 +38,7 @@ class DemoBlockTest {
             new HessianCollector(backend, model).collect(windows, 0, 8, directory, Progress.NONE);
             Path hessian = directory.resolve("hessian.safetensors");
             HessianReducer.reduce(List.of(HessianFiles.path(directory, 2, Input.ATTENTION_OUT)), hessian);
-            QuantizedGroup quantized = new GroupQuantizer(
-                            backend, new QuantizationSettings("qtip", "3inst", 2, "seam", 1))
+            QuantizedGroup quantized = new GroupQuantizer(backend, QuantizationConfig.of("qtip", "3inst", 2, 1))
                     .quantize(model, group, hessian, Progress.NONE);
             LinearReport report = quantized.report().linears().getFirst();
             assertThat(report.proxyLoss()).isBetween(0.01, 0.04);

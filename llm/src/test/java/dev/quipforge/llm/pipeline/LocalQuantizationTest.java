@@ -10,9 +10,9 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.checkpoint.Checksums;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.transformer.Llama;
@@ -148,8 +148,8 @@ class LocalQuantizationTest {
                 model, directory.resolve(output), TestModels.text(3000, 3), 90, 32, settings(bits, seed));
     }
 
-    private static QuantizationSettings settings(int bits, long seed) {
-        return new QuantizationSettings("qtip", "3inst", bits, "seam", seed);
+    private static QuantizationConfig settings(int bits, long seed) {
+        return QuantizationConfig.of("qtip", "3inst", bits, seed);
     }
 
     private List<String> files(String name) throws IOException {

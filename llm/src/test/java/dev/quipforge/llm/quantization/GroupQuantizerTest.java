@@ -12,6 +12,7 @@ import dev.quipforge.engine.rounding.HessianDamping;
 import dev.quipforge.engine.rounding.ProxyLoss;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.LinearShape;
@@ -20,13 +21,14 @@ import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.testing.TestModels;
+import dev.quipforge.llm.weights.LinearDecoder;
 import dev.quipforge.llm.weights.LinearWeights;
-import dev.quipforge.llm.weights.TrellisDecoder;
 import dev.quipforge.llm.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,19 +59,40 @@ class GroupQuantizerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "3inst, 2, seam, 0.07",
-        "3inst, 3, seam, 0.02",
-        "3inst, 4, seam, 0.006",
-        "3inst, 2, exact, 0.07",
-        "1mad, 2, seam, 0.07",
-        "hyb, 2, seam, 0.07",
-        "lut, 3, seam, 0.02",
-        "mcg, 2, seam, 0.07",
-        "mul1, 4, seam, 0.006",
-        "pair, 2, seam, 0.08"
+        "qtip, 3inst, 2, seam, ldlq, hadamard, 0, 0.07",
+        "qtip, 3inst, 3, seam, ldlq, hadamard, 0, 0.02",
+        "qtip, 3inst, 4, seam, ldlq, hadamard, 0, 0.006",
+        "qtip, 3inst, 2, exact, ldlq, hadamard, 0, 0.07",
+        "qtip, 3inst, 2, seam, ldlq, hadamard, 2, 0.07",
+        "qtip, 3inst, 2, seam, ldlq, kronecker, 0, 0.07",
+        "qtip, 1mad, 2, seam, ldlq, hadamard, 0, 0.07",
+        "qtip, hyb, 2, seam, ldlq, hadamard, 0, 0.07",
+        "qtip, lut, 3, seam, ldlq, hadamard, 0, 0.02",
+        "qtip, mcg, 2, seam, ldlq, hadamard, 0, 0.07",
+        "qtip, mul1, 4, seam, ldlq, hadamard, 0, 0.006",
+        "qtip, pair, 2, seam, ldlq, hadamard, 0, 0.08",
+        "quip-sharp, e8p, 2, seam, ldlq, hadamard, 0, 0.1",
+        "quip-sharp, e8p, 2, seam, ldlq, hadamard, 10, 0.1",
+        "quip-sharp, e8p, 3, seam, ldlq, hadamard, 0, 0.04",
+        "quip-sharp, e8p, 4, seam, ldlq, kronecker, 10, 0.012",
+        "quip, uniform, 2, seam, ldlq, kronecker, 0, 0.13",
+        "quip, uniform, 3, seam, ldlq-rg, hadamard, 0, 0.04",
+        "quip, uniform, 4, seam, ldlq, hadamard, 3, 0.012",
+        "quip, lloyd-max, 2, seam, ldlq, hadamard, 0, 0.12",
+        "quip, lloyd-max, 3, seam, nearest, hadamard, 0, 0.07",
+        "quip, uniform, 4, seam, stochastic, hadamard, 0, 0.05",
+        "quip, uniform, 2, seam, greedy, kronecker, 0, 0.2"
     })
-    void theReportedLossIsThatOfTheDecodedWeights(String code, int bits, String tailBiting, double most) {
-        QuantizationSettings settings = new QuantizationSettings("qtip", code, bits, tailBiting, 11);
+    void theReportedLossIsThatOfTheDecodedWeights(
+            String method,
+            String code,
+            int bits,
+            String ends,
+            String rounding,
+            String transform,
+            int passes,
+            double most) {
+        QuantizationConfig settings = new QuantizationConfig(method, code, bits, ends, rounding, transform, passes, 11);
         LinearGroup group = LinearGroup.of(1, Input.MLP_IN);
         Path hessian = hessian(64, 0);
         Path file = directory.resolve("group.safetensors");
@@ -81,8 +104,8 @@ class GroupQuantizerTest {
             HessianDamping.regularize(backend.dense(), regularized, HessianDamping.SIGMA);
             for (LinearReport report : GroupReport.read(stored).linears()) {
                 Matrix dense = LinearWeights.load(backend, workspace, model, report.name());
-                Matrix decoded = new TrellisDecoder(backend, settings.trellis())
-                        .decode(workspace, stored, report.name(), model.layout().shape(report.name()));
+                Matrix decoded =
+                        new LinearDecoder(backend, settings).decode(workspace, stored, model.layout(), report.name());
                 double loss = ProxyLoss.relative(backend, dense, decoded, regularized);
                 assertThat(report.proxyLoss())
                         .isCloseTo(loss, within(1e-4 * loss))
@@ -93,7 +116,7 @@ class GroupQuantizerTest {
 
     @Test
     void storedBitsAreCounted() {
-        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", 3, "seam", 11);
+        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 3, 11);
         QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.ATTENTION_IN), hessian(64, 0));
         LinearReport key = group.report().linears().get(1);
         LinearShape shape = new LinearShape(32, 64);
@@ -104,7 +127,7 @@ class GroupQuantizerTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", 2, "seam", 11);
+        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
         QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.ATTENTION_OUT), hessian(64, 0));
         Path file = directory.resolve("group.safetensors");
         group.write(file);
@@ -116,7 +139,7 @@ class GroupQuantizerTest {
 
     @Test
     void progressMayCancel() {
-        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", 2, "seam", 11);
+        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
         List<Double> heard = new ArrayList<>();
         new GroupQuantizer(backend, settings)
                 .quantize(
@@ -142,27 +165,67 @@ class GroupQuantizerTest {
     }
 
     @Test
-    void aHessianThatIsNotPositiveIsRefused() {
-        Path file = hessian(64, -1e9f);
-        assertRefused(
-                LinearGroup.of(0, Input.ATTENTION_IN),
-                file,
-                file + ": not positive definite even with the most damping");
+    void linearsWhoseHessianIsNotPositiveAreKeptAndNamed() {
+        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
+        QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.ATTENTION_OUT), hessian(64, -1e9f));
+        assertThat(group.tensors()).isEmpty();
+        LinearReport kept = group.report().linears().getFirst();
+        assertThat(kept.kept()).isEqualTo("Hessian not positive definite even with the most damping");
+        assertThat(kept.bits()).isEqualTo(16 * kept.weights());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qtip, 3inst, hadamard, 0.07",
+        "qtip, 3inst, kronecker, 0.07",
+        "quip-sharp, e8p, hadamard, 0.11",
+        "quip, uniform, hadamard, 0.14"
+    })
+    void aDimensionThatTilesDoNotCoverIsPadded(String method, String code, String transform, double most) {
+        odd(106);
+        QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", "ldlq", transform, 0, 11);
+        for (Input input : List.of(Input.MLP_IN, Input.MLP_DOWN)) {
+            Path hessian = hessian(input == Input.MLP_IN ? 64 : 106, 0);
+            Path file = directory.resolve("padded.safetensors");
+            quantize(settings, LinearGroup.of(0, input), hessian).write(file);
+            try (SafetensorsFile stored = SafetensorsFile.open(file);
+                    Workspace workspace = backend.workspace()) {
+                LinearReport report = GroupReport.read(stored).linears().getFirst();
+                Matrix dense = LinearWeights.load(backend, workspace, model, report.name());
+                Matrix decoded =
+                        new LinearDecoder(backend, settings).decode(workspace, stored, model.layout(), report.name());
+                backend.dense().add(-1, dense, decoded);
+                double relative = backend.dense().innerProduct(decoded, decoded)
+                        / backend.dense().innerProduct(dense, dense);
+                assertThat(relative).isLessThan(2 * most);
+                assertThat(report.proxyLoss()).isBetween(0.0, most);
+            }
+        }
     }
 
     @Test
-    void aDimensionThatTilesDoNotCoverIsNamed() {
-        odd(104);
-        assertRefused(
-                LinearGroup.of(0, Input.MLP_IN),
-                hessian(64, 0),
-                "model.layers.0.mlp.gate_proj: 104 x 64 (expected: multiples of 16; 104 is not)");
+    void incoherenceIsMeasuredBeforeAndAfter() {
+        LinearReport report = quantize(
+                        QuantizationConfig.of("qtip", "3inst", 2, 11),
+                        LinearGroup.of(0, Input.ATTENTION_OUT),
+                        hessian(64, 0))
+                .report()
+                .linears()
+                .getFirst();
+        IncoherenceReport.Mu weights = report.incoherence().weights();
+        IncoherenceReport.Mu hessian =
+                Objects.requireNonNull(report.incoherence().hessian());
+        assertThat(weights.before()).isGreaterThan(1);
+        assertThat(weights.after()).isGreaterThan(1).isLessThan(Objects.requireNonNull(weights.bound()));
+        // one coordinate of the Hessian stands out, so that one of its eigenvectors is nearly a unit vector
+        assertThat(hessian.before()).isGreaterThan(6);
+        assertThat(hessian.after()).isLessThan(hessian.before()).isLessThan(Objects.requireNonNull(hessian.bound()));
     }
 
     @Test
     void aDimensionWithoutHadamardMatrixIsTransformedInBlocks() {
         odd(176);
-        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", 2, "seam", 11);
+        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
         QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.MLP_DOWN), hessian(176, 0));
         assertThat(group.report().linears().getFirst().proxyLoss()).isLessThan(0.07);
     }
@@ -176,26 +239,35 @@ class GroupQuantizerTest {
 
     @Test
     void settingsOutOfRangeAreNamed() {
-        assertSettingRefused("quip", "3inst", 2, "seam", "method: quip (expected: qtip)");
-        assertSettingRefused("qtip", "4inst", 2, "seam", "code: 4inst (expected: one of [3inst");
-        assertSettingRefused("qtip", "3inst", 7, "seam", "bits: 7 (expected: 2, 3 or 4)");
-        assertSettingRefused("qtip", "3inst", 2, "none", "tailBiting: none (expected: seam or exact)");
+        assertSettingRefused("magic", "3inst", 2, "seam", "ldlq", 0, "method: magic (expected: one of [qtip, ");
+        assertSettingRefused("quip", "3inst", 2, "seam", "ldlq", 0, "code: 3inst (expected for method quip: one of [");
+        assertSettingRefused("qtip", "4inst", 2, "seam", "ldlq", 0, "code: 4inst (expected for method qtip: one of [");
+        assertSettingRefused("qtip", "3inst", 7, "seam", "ldlq", 0, "bits: 7 (expected for code 3inst: one of [2, ");
+        assertSettingRefused(
+                "qtip", "3inst", 2, "none", "ldlq", 0, "tailBiting: none (expected: one of [seam, exact])");
+        assertSettingRefused(
+                "qtip", "3inst", 2, "seam", "greedy", 0, "rounding: greedy (expected for method qtip: ldlq)");
+        assertSettingRefused("quip", "uniform", 2, "seam", "rounded", 0, "rounding: rounded (expected: one of [ldlq, ");
+        assertSettingRefused(
+                "quip", "uniform", 2, "seam", "nearest", 1, "passes: 1 (expected with rounding nearest: 0");
+        assertSettingRefused("qtip", "3inst", 2, "seam", "ldlq", -1, "passes: -1 (expected with rounding ldlq: 0 to ");
     }
 
-    private static void assertSettingRefused(String method, String code, int bits, String ends, String message) {
+    private static void assertSettingRefused(
+            String method, String code, int bits, String ends, String rounding, int passes, String message) {
         assertThatExceptionOfType(InvalidModelException.class)
-                .isThrownBy(() -> new QuantizationSettings(method, code, bits, ends, 0))
+                .isThrownBy(() -> new QuantizationConfig(method, code, bits, ends, rounding, "hadamard", passes, 0))
                 .withMessageStartingWith(message);
     }
 
     private void assertRefused(LinearGroup group, Path hessian, String message) {
-        QuantizationSettings settings = new QuantizationSettings("qtip", "3inst", 2, "seam", 11);
+        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> quantize(settings, group, hessian))
                 .withMessage(message);
     }
 
-    private QuantizedGroup quantize(QuantizationSettings settings, LinearGroup group, Path hessian) {
+    private QuantizedGroup quantize(QuantizationConfig settings, LinearGroup group, Path hessian) {
         return new GroupQuantizer(backend, settings).quantize(model, group, hessian, Progress.NONE);
     }
 

@@ -1,0 +1,124 @@
+package dev.quipforge.llm.format;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.packing.PackedTiles;
+import dev.quipforge.engine.trellis.TailBiting;
+import dev.quipforge.engine.trellis.Trellis;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.safetensors.DataType;
+import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.TensorSource;
+import dev.quipforge.llm.safetensors.Tensors;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * QTIP: every tile of 16 × 16 weights is one tail-biting trellis sequence, row by row (QTIP, section 4). The codes of a
+ * linear are {@code .trellis}, I16, [tiles × 16 · bits].
+ */
+final class TrellisFormat implements WeightFormat {
+
+    /** What the root mean square of the weights is, in units of the code's own: the published recipe's scale override. */
+    private static final double LOADING = 0.9;
+
+    private static final String SUFFIX = ".trellis";
+    private static final int SIDE = PackedTiles.SIDE;
+    private static final int SEQUENCE = SIDE * SIDE;
+
+    private final Trellis trellis;
+    private final TailBiting ends;
+    private final int passes;
+
+    TrellisFormat(QuantizationConfig config) {
+        this.trellis = Trellis.of(config.code(), QuantizationConfig.STATE_BITS, config.bits());
+        this.ends = TailBiting.valueOf(config.tailBiting().toUpperCase(Locale.ROOT));
+        this.passes = config.passes();
+    }
+
+    @Override
+    public int rowUnit() {
+        return SIDE;
+    }
+
+    @Override
+    public int columnUnit() {
+        return SIDE;
+    }
+
+    @Override
+    public double rms() {
+        return trellis.rms() * LOADING;
+    }
+
+    @Override
+    public Rounding rounding(ComputeBackend backend, int rows, int columns, Progress progress) {
+        return new Tiles(backend, rows, columns, new Feedback(backend, SIDE, passes, progress));
+    }
+
+    @Override
+    public String suffix() {
+        return SUFFIX;
+    }
+
+    @Override
+    public StoredTensor codes(int rows, int columns) {
+        long tiles = (long) (rows / SIDE) * (columns / SIDE);
+        return new StoredTensor(DataType.I16, List.of(tiles, (long) SIDE * trellis.bits()));
+    }
+
+    @Override
+    public void decode(ComputeBackend backend, TensorSource tensors, String linear, Matrix target) {
+        short[] words = tensors.tensor(linear + SUFFIX).shorts();
+        new PackedTiles(trellis, target.rows(), target.columns(), words).decode(backend, target);
+    }
+
+    private final class Tiles implements Rounding {
+
+        private final ComputeBackend backend;
+        private final Feedback feedback;
+        private final PackedTiles packed;
+        private final Workspace workspace;
+        private final IntMatrix states;
+
+        private Tiles(ComputeBackend backend, int rows, int columns, Feedback feedback) {
+            this.backend = backend;
+            this.feedback = feedback;
+            this.packed = new PackedTiles(trellis, rows, columns);
+            this.workspace = backend.workspace();
+            this.states = workspace.integers(rows / SIDE, trellis.steps(SEQUENCE));
+        }
+
+        @Override
+        public double round(Matrix hessian, Matrix weights, Matrix rounded) {
+            return feedback.round(hessian, weights, this::encode, rounded);
+        }
+
+        private void encode(int firstColumn, Matrix target, Matrix rounded) {
+            int tiles = target.rows() / SIDE;
+            backend.trellis()
+                    .encode(trellis, ends, target.reshape(tiles, SEQUENCE), states, rounded.reshape(tiles, SEQUENCE));
+            packed.setColumn(firstColumn / SIDE, backend.download(states));
+        }
+
+        @Override
+        public Tensor codes(String linear, int first, int end) {
+            PackedTiles rows = packed.rows(first, end);
+            List<Long> shape = List.of((long) rows.tiles(), (long) rows.wordsPerTile());
+            return Tensors.ofShorts(linear + SUFFIX, shape, rows.words());
+        }
+
+        @Override
+        public double seconds() {
+            return feedback.seconds();
+        }
+
+        @Override
+        public void close() {
+            workspace.close();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.quipforge.llm.weights;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.format.Formats;
+import dev.quipforge.llm.format.OrthogonalTransform;
+import dev.quipforge.llm.format.StoredTensor;
+import dev.quipforge.llm.format.WeightFormat;
+import dev.quipforge.llm.model.Layout;
+import dev.quipforge.llm.model.LinearShape;
+import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.TensorSource;
+
+/** Makes the dense weight of a quantized linear: W = diag(SV) Um Ŵ Unᵀ diag(SU), Ŵ the values of the codes (QTIP, section 5). */
+public final class LinearDecoder {
+
+    private final ComputeBackend backend;
+    private final QuantizationConfig config;
+    private final WeightFormat format;
+
+    /** Decodes what is quantized as {@code config} says. */
+    public LinearDecoder(ComputeBackend backend, QuantizationConfig config) {
+        this.backend = backend;
+        this.config = config;
+        this.format = Formats.of(config);
+    }
+
+    /**
+     * Decodes a linear.
+     *
+     * @param workspace owner of the result
+     * @param tensors holds the codes and vectors of the linear
+     * @param layout of the model
+     * @param linear its name
+     * @return W, [outputs × inputs]
+     */
+    public Matrix decode(Workspace workspace, TensorSource tensors, Layout layout, String linear) {
+        LinearShape shape = layout.shape(linear);
+        Matrix weights = values(workspace, tensors, linear, shape);
+        OrthogonalTransform.ofInputs(config, layout.group(linear).key(), shape.inputs())
+                .rows(backend, weights);
+        OrthogonalTransform.ofOutputs(config, linear, shape.outputs()).columns(backend, weights);
+        try (Workspace temporary = backend.workspace()) {
+            Tensor inputs = tensors.tensor(linear + StoredTensor.INPUT_SIGNS);
+            Tensor outputs = tensors.tensor(linear + StoredTensor.OUTPUT_SCALES);
+            backend.dense().scaleColumns(weights, WeightLoader.load(backend, temporary, inputs));
+            backend.dense().scaleRows(weights, WeightLoader.load(backend, temporary, outputs));
+        }
+        return weights;
+    }
+
+    /** Ŵ without its padding. */
+    private Matrix values(Workspace workspace, TensorSource tensors, String linear, LinearShape shape) {
+        Matrix weights = workspace.matrix(shape.outputs(), shape.inputs());
+        int rows = WeightFormat.padded(shape.outputs(), format.rowUnit());
+        int columns = WeightFormat.padded(shape.inputs(), format.columnUnit());
+        if (rows == shape.outputs() && columns == shape.inputs()) {
+            format.decode(backend, tensors, linear, weights);
+            return weights;
+        }
+        try (Workspace temporary = backend.workspace()) {
+            Matrix padded = temporary.matrix(rows, columns);
+            format.decode(backend, tensors, linear, padded);
+            backend.dense().copy(padded.rows(0, shape.outputs()).columns(0, shape.inputs()), weights);
+        }
+        return weights;
+    }
+}
