@@ -17,6 +17,9 @@ export const job = id => call(`/jobs/${encodeURIComponent(id)}`);
 export const tasks = id => call(`/jobs/${encodeURIComponent(id)}/tasks`);
 export const report = id => call(`/jobs/${encodeURIComponent(id)}/report`);
 export const artifacts = id => call(`/jobs/${encodeURIComponent(id)}/artifacts`);
+export const methods = () => call('/methods');
+export const submit = job =>
+  call('/jobs', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(job)});
 export const cancel = id => call(`/jobs/${encodeURIComponent(id)}`, {method: 'DELETE'});
 export const events = id => new EventSource(`/api/v1/jobs/${encodeURIComponent(id)}/events`);
 

@@ -1,6 +1,7 @@
 import {element, replace} from './dom.js';
 import * as job from './job.js';
 import * as list from './list.js';
+import * as submission from './submission.js';
 
 const main = document.getElementById('main');
 let stop = () => {};
@@ -14,7 +15,11 @@ function fail(place, error) {
 function route() {
   stop();
   const [, id] = location.hash.match(/^#\/jobs\/([^/]+)$/) ?? [];
-  stop = id === undefined ? list.show(main, fail) : job.show(main, fail, decodeURIComponent(id));
+  if (location.hash === '#/new') {
+    stop = submission.show(main, fail);
+  } else {
+    stop = id === undefined ? list.show(main, fail) : job.show(main, fail, decodeURIComponent(id));
+  }
 }
 
 addEventListener('hashchange', event => {

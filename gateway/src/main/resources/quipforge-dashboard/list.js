@@ -60,7 +60,7 @@ function rows(jobs) {
 }
 
 function nothing() {
-  return element('p', {class: 'quiet'}, 'No jobs here. Submit one with ',
+  return element('p', {class: 'quiet'}, 'No jobs here. Submit ', element('a', {href: '#/new'}, 'a new job'), ' or ',
     element('code', {}, 'POST /api/v1/jobs'), '; the ', element('a', {href: '/swagger-ui/index.html'}, 'API page'),
     ' has an example.');
 }

@@ -18,17 +18,24 @@ export function figures(report) {
     element('h2', {}, 'Report'),
     element('dl', {class: 'figures'}, entries.filter(([, value]) => value).map(([name, value]) =>
       element('div', {}, element('dt', {}, name), element('dd', {}, value)))),
-    element('details', {}, element('summary', {}, 'Proxy loss of each linear'), linears(report.proxyLoss.linears)));
+    element('details', {}, element('summary', {}, 'Each linear'), linears(report.proxyLoss.linears)));
 }
 
 function linears(all) {
   const columns = [
     {name: 'Linear'}, {name: 'Weights', number: true}, {name: 'Bits per weight', number: true},
-    {name: 'Proxy loss', number: true},
+    {name: 'Proxy loss', number: true}, {name: 'μ of W', number: true}, {name: 'μ of H', number: true},
   ];
-  return table('Proxy loss of each linear', columns, all.map(linear => element('tr', {},
+  return table('Each linear: size, proxy loss, incoherence before and after the transforms', columns, all.map(linear => element('tr', {},
     element('td', {}, element('code', {}, linear.name)),
     element('td', {class: 'number'}, linear.weights.toLocaleString()),
     element('td', {class: 'number'}, figure(linear.bits / linear.weights, 3)),
-    element('td', {class: 'number'}, figure(linear.proxyLoss, 5)))));
+    element('td', {class: 'number'}, linear.kept ? `kept: ${linear.kept}` : figure(linear.proxyLoss, 5)),
+    element('td', {class: 'number'}, mu(linear.incoherence.weights)),
+    element('td', {class: 'number'}, mu(linear.incoherence.hessian)))));
+}
+
+/** Incoherence before and after the transforms. */
+function mu(measured) {
+  return measured ? `${figure(measured.before, 1)} → ${figure(measured.after, 1)}` : '–';
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A demonstration that is not allowed to finish. */
 class DemoProcessTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
 
     @TempDir
     private Path folder;

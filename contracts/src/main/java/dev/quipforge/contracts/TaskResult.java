@@ -80,8 +80,18 @@ public sealed interface TaskResult {
      * @param weights number of weights
      * @param bits bits stored, with sign vectors and scale
      * @param proxyLoss tr((W−Ŵ)H(W−Ŵ)ᵀ) / tr(WHWᵀ)
+     * @param damping what had to be added to the diagonal of the Hessian, as a part of its mean; usually 0
+     * @param incoherence how the transforms spread weights and Hessian
+     * @param kept why the linear is kept in its original precision; null when it is quantized
      */
-    record QuantizedLinear(String name, long weights, long bits, double proxyLoss) {}
+    record QuantizedLinear(
+            String name,
+            long weights,
+            long bits,
+            double proxyLoss,
+            double damping,
+            Incoherence incoherence,
+            @Nullable String kept) {}
 
     /** Result of {@link AssembleModel}: {@code weightBytes} bytes of weights under {@code output}. */
     record ModelAssembled(String output, long weightBytes) implements TaskResult {}

@@ -5,6 +5,7 @@ import dev.quipforge.contracts.CalibrateShard;
 import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
 
 /** What workers answer for a small model: two blocks of four groups, 100 samples. */
 public final class Answers {
+
+    private static final Incoherence INCOHERENCE = new Incoherence(new Incoherence.Mu(30, 4.5, 28.1), null);
 
     private static final int CONTEXT = 512;
 
@@ -60,6 +63,8 @@ public final class Answers {
     private static TaskResult quantized(QuantizeGroup task) {
         String name = "model.layers.%d.%s".formatted(task.block(), task.input());
         return new TaskResult.GroupQuantized(
-                task.output(), List.of(new TaskResult.QuantizedLinear(name, 1_000, 2_020, 0.03)), 0.5);
+                task.output(),
+                List.of(new TaskResult.QuantizedLinear(name, 1_000, 2_020, 0.03, 0, INCOHERENCE, null)),
+                0.5);
     }
 }

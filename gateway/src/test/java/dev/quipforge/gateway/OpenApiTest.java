@@ -32,6 +32,7 @@ class OpenApiTest {
                         "GET /api/v1/jobs/{id}/report",
                         "GET /api/v1/jobs/{id}/artifacts",
                         "GET /api/v1/jobs/{id}/artifacts/{path}",
+                        "GET /api/v1/methods",
                         "GET /api/v1/models");
     }
 
@@ -54,6 +55,17 @@ class OpenApiTest {
     void theGatewayIsReady() {
         assertThat(http.get("/actuator/health/readiness").json().get("status").asString())
                 .isEqualTo("UP");
+    }
+
+    @Test
+    void theMethodsAreListedWithTheirCodes() {
+        JsonNode methods = http.get("/api/v1/methods").json();
+        assertThat(methods.at("/methods")
+                        .valueStream()
+                        .map(method -> method.get("name").asString()))
+                .containsExactly("qtip", "quip-sharp", "quip");
+        assertThat(methods.at("/methods/1/codes/0/bits").toString()).isEqualTo("[2,3,4]");
+        assertThat(methods.at("/transforms").toString()).isEqualTo("[\"hadamard\",\"kronecker\"]");
     }
 
     @Test

@@ -12,7 +12,7 @@ public final class Requests {
     public static final JobRequest FULL = new JobRequest(
             "demo",
             new JobRequest.Model("/srv/models/demo"),
-            new JobRequest.Recipe("qtip", "3inst", 2, "seam", 7, CALIBRATION),
+            new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, CALIBRATION),
             new JobRequest.Evaluation("/srv/models/heldout.txt", 512));
 
     /** The same without. */

@@ -11,8 +11,8 @@ import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.checkpoint.CheckpointAssembler;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
     }
 
     private ModelAssembled assemble(AssembleModel task, TaskContext context) {
-        QuantizationSettings settings = Recipes.settings(task.recipe());
+        QuantizationConfig settings = Recipes.settings(task.recipe());
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {

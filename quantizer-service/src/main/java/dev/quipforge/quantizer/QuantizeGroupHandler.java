@@ -1,5 +1,6 @@
 package dev.quipforge.quantizer;
 
+import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.TaskResult;
 import dev.quipforge.contracts.TaskResult.GroupQuantized;
@@ -13,12 +14,14 @@ import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
-import dev.quipforge.llm.quantization.QuantizationSettings;
+import dev.quipforge.llm.quantization.IncoherenceReport;
+import dev.quipforge.llm.quantization.LinearReport;
 import dev.quipforge.llm.quantization.QuantizedGroup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +52,7 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
     }
 
     private GroupQuantized quantize(QuantizeGroup task, TaskContext context) {
-        QuantizationSettings settings = Recipes.settings(task.recipe());
+        QuantizationConfig settings = Recipes.settings(task.recipe());
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
@@ -77,9 +80,26 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
         return new GroupQuantized(
                 task.output(),
                 report.linears().stream()
-                        .map(linear ->
-                                new QuantizedLinear(linear.name(), linear.weights(), linear.bits(), linear.proxyLoss()))
+                        .map(linear -> linear(linear, report.damping()))
                         .toList(),
                 report.encodeSeconds());
+    }
+
+    private static QuantizedLinear linear(LinearReport linear, double damping) {
+        IncoherenceReport measured = linear.incoherence();
+        Incoherence incoherence =
+                new Incoherence(mu(measured.weights()), measured.hessian() == null ? null : mu(measured.hessian()));
+        return new QuantizedLinear(
+                linear.name(),
+                linear.weights(),
+                linear.bits(),
+                linear.proxyLoss(),
+                damping,
+                incoherence,
+                linear.kept());
+    }
+
+    private static Incoherence.Mu mu(IncoherenceReport.Mu mu) {
+        return new Incoherence.Mu(mu.before(), mu.after(), mu.bound());
     }
 }

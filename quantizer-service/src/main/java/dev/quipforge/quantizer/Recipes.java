@@ -1,7 +1,7 @@
 package dev.quipforge.quantizer;
 
 import dev.quipforge.contracts.QuantizationRecipe;
-import dev.quipforge.llm.quantization.QuantizationSettings;
+import dev.quipforge.llm.config.QuantizationConfig;
 
 /** Recipes of messages as the settings they stand for. */
 final class Recipes {
@@ -9,8 +9,15 @@ final class Recipes {
     private Recipes() {}
 
     /** The settings; what is wrong with them is an {@link dev.quipforge.llm.InvalidModelException}. */
-    static QuantizationSettings settings(QuantizationRecipe recipe) {
-        return new QuantizationSettings(
-                recipe.method(), recipe.code(), recipe.bits(), recipe.tailBiting(), recipe.seed());
+    static QuantizationConfig settings(QuantizationRecipe recipe) {
+        return new QuantizationConfig(
+                recipe.method(),
+                recipe.code(),
+                recipe.bits(),
+                recipe.tailBiting(),
+                recipe.rounding(),
+                recipe.transform(),
+                recipe.passes(),
+                recipe.seed());
     }
 }

@@ -30,11 +30,11 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.checkpoint.Checksums;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.quantization.GroupReport;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import dev.quipforge.llm.testing.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,8 +50,9 @@ import org.springframework.util.unit.DataSize;
 
 class QuantizerServiceTest {
 
-    private static final QuantizationRecipe RECIPE = new QuantizationRecipe("qtip", "3inst", 2, "seam", 42);
-    private static final QuantizationSettings SETTINGS = new QuantizationSettings("qtip", "3inst", 2, "seam", 42);
+    private static final QuantizationRecipe RECIPE =
+            new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 42);
+    private static final QuantizationConfig SETTINGS = QuantizationConfig.of("qtip", "3inst", 2, 42);
     private static final String TEXT = TestModels.text(200, 5);
     private static final int SAMPLES = 8;
     private static final int CONTEXT = 16;
@@ -120,17 +121,17 @@ class QuantizerServiceTest {
 
     @Test
     void aRecipeThatCannotBeIsRefused() {
-        assertThat(failure(group(new QuantizationRecipe("qtip", "3inst", 7, "seam", 1)))
+        assertThat(failure(group(new QuantizationRecipe("qtip", "3inst", 7, "seam", "ldlq", "hadamard", 0, 1)))
                         .message())
                 .contains("bits")
-                .contains("7 (expected: 2, 3 or 4)");
-        assertThat(failure(group(new QuantizationRecipe("gptq", "3inst", 2, "seam", 1)))
+                .contains("7 (expected for code 3inst: one of [2, 3, 4])");
+        assertThat(failure(group(new QuantizationRecipe("gptq", "3inst", 2, "seam", "ldlq", "hadamard", 0, 1)))
                         .message())
                 .contains("gptq");
-        assertThat(failure(group(new QuantizationRecipe("qtip", "magic", 2, "seam", 1)))
+        assertThat(failure(group(new QuantizationRecipe("qtip", "magic", 2, "seam", "ldlq", "hadamard", 0, 1)))
                         .message())
                 .contains("magic");
-        assertThat(failure(group(new QuantizationRecipe("qtip", "3inst", 2, "loose", 1)))
+        assertThat(failure(group(new QuantizationRecipe("qtip", "3inst", 2, "loose", "ldlq", "hadamard", 0, 1)))
                         .code())
                 .isEqualTo(Failure.Code.INVALID_INPUT);
     }

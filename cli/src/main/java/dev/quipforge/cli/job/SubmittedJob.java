@@ -15,10 +15,13 @@ final class SubmittedJob {
     @Option(names = "--name", paramLabel = "NAME", description = "A name for people.")
     private @Nullable String name;
 
-    @Option(names = "--method", paramLabel = "METHOD", description = "qtip.")
+    @Option(names = "--method", paramLabel = "METHOD", description = "qtip, quip-sharp or quip.")
     private @Nullable String method;
 
-    @Option(names = "--code", paramLabel = "CODE", description = "3inst.")
+    @Option(
+            names = "--code",
+            paramLabel = "CODE",
+            description = "A code of the method: 3inst, 1mad, hyb, lut, mcg, mul1, pair; e8p; uniform, lloyd-max.")
     private @Nullable String code;
 
     @Option(names = "--bits", paramLabel = "BITS", description = "Bits per weight: 2, 3 or 4.")
@@ -27,7 +30,19 @@ final class SubmittedJob {
     @Option(names = "--tail-biting", paramLabel = "HOW", description = "seam or exact.")
     private @Nullable String tailBiting;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Decides every random sign.")
+    @Option(
+            names = "--rounding",
+            paramLabel = "HOW",
+            description = "ldlq, or for quip ldlq-rg, greedy, nearest, stochastic.")
+    private @Nullable String rounding;
+
+    @Option(names = "--transform", paramLabel = "KIND", description = "hadamard or kronecker.")
+    private @Nullable String transform;
+
+    @Option(names = "--passes", paramLabel = "N", description = "Passes of coordinate descent after LDLQ.")
+    private @Nullable Integer passes;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Decides all that is drawn.")
     private @Nullable Long seed;
 
     @Option(names = "--calibration", paramLabel = "FILE", description = "A UTF-8 text to calibrate on.")
@@ -56,6 +71,9 @@ final class SubmittedJob {
                 .recipe("code", code)
                 .recipe("bits", bits)
                 .recipe("tailBiting", tailBiting)
+                .recipe("rounding", rounding)
+                .recipe("transform", transform)
+                .recipe("passes", passes)
                 .recipe("seed", seed)
                 .calibration("text", calibration)
                 .calibration("samples", samples)

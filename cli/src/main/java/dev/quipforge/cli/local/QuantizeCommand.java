@@ -5,13 +5,14 @@ import dev.quipforge.cli.platform.ResidentMemory;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.pipeline.LocalQuantization.Request;
-import dev.quipforge.llm.quantization.QuantizationSettings;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Quantizes a model in this process. */
@@ -32,29 +33,8 @@ public final class QuantizeCommand extends BaseCommand {
             description = "The directory to make; absent or empty.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--method",
-            paramLabel = "METHOD",
-            defaultValue = "qtip",
-            description = "qtip (default: ${DEFAULT-VALUE}).")
-    private String method = "";
-
-    @Option(
-            names = "--code",
-            paramLabel = "CODE",
-            defaultValue = "3inst",
-            description = "3inst (default: ${DEFAULT-VALUE}).")
-    private String code = "";
-
-    @Option(names = "--bits", paramLabel = "BITS", required = true, description = "Bits per weight: 2, 3 or 4.")
-    private int bits;
-
-    @Option(
-            names = "--tail-biting",
-            paramLabel = "HOW",
-            defaultValue = "seam",
-            description = "seam, or exact: slower, a little better (default: ${DEFAULT-VALUE}).")
-    private String tailBiting = "";
+    @Mixin
+    private RecipeOptions recipe = new RecipeOptions();
 
     @Option(
             names = "--calibration",
@@ -79,13 +59,6 @@ public final class QuantizeCommand extends BaseCommand {
     private int context;
 
     @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Decides every random sign (default: ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
             names = {"--backend", "--device"},
             paramLabel = "NAME",
             defaultValue = "auto",
@@ -99,7 +72,7 @@ public final class QuantizeCommand extends BaseCommand {
 
     @Override
     protected int run() {
-        QuantizationSettings settings = new QuantizationSettings(method, code, bits, tailBiting, seed);
+        QuantizationConfig config = recipe.config();
         Path text = CalibrationText.choose(calibration, model);
         String content = TextFiles.read("--calibration", text);
         if (calibration == null) {
@@ -110,11 +83,11 @@ public final class QuantizeCommand extends BaseCommand {
         try (ComputeBackend compute = ComputeChoice.open(terminal(), backend)) {
             LocalQuantization.Result result = LocalQuantization.run(
                     compute,
-                    new Request(model, output, content, samples, context, settings),
+                    new Request(model, output, content, samples, context, config),
                     stage -> bars.begin(stage.name().toLowerCase(Locale.ROOT)));
             long resident = ResidentMemory.peakOfThisProcess();
             QuantizeReport report =
-                    QuantizeReport.of(settings, result, resident == 0 ? result.peakMemoryBytes() : resident);
+                    QuantizeReport.of(config, result, resident == 0 ? result.peakMemoryBytes() : resident);
             terminal().result(report, report::text);
         }
         return 0;

@@ -2,12 +2,14 @@ package dev.quipforge.cli.local;
 
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.llm.checkpoint.ModelFigures;
+import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.pipeline.LocalQuantization;
-import dev.quipforge.llm.quantization.QuantizationSettings;
+import dev.quipforge.llm.quantization.IncoherenceReport;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code quantize} prints; the names are those of a job's report.
@@ -23,7 +25,7 @@ import java.util.Map;
  */
 record QuantizeReport(
         String out,
-        QuantizationSettings recipe,
+        QuantizationConfig recipe,
         Bytes bytes,
         double bitsPerWeight,
         ProxyLoss proxyLoss,
@@ -38,13 +40,17 @@ record QuantizeReport(
     record ProxyLoss(double mean, List<Linear> linears) {}
 
     /** One linear. */
-    record Linear(String name, double proxyLoss) {}
+    record Linear(
+            String name,
+            double proxyLoss,
+            IncoherenceReport incoherence,
+            @Nullable String kept) {}
 
-    static QuantizeReport of(QuantizationSettings settings, LocalQuantization.Result result, long peakMemoryBytes) {
+    static QuantizeReport of(QuantizationConfig settings, LocalQuantization.Result result, long peakMemoryBytes) {
         ModelFigures figures = result.figures();
         List<Linear> linears = result.groups().stream()
                 .flatMap(group -> group.linears().stream())
-                .map(linear -> new Linear(linear.name(), linear.proxyLoss()))
+                .map(linear -> new Linear(linear.name(), linear.proxyLoss(), linear.incoherence(), linear.kept()))
                 .toList();
         return new QuantizeReport(
                 result.output().toString(),

@@ -31,12 +31,15 @@ final class ArtifactNames {
                 "context " + imported.context(),
                 "shard " + shard);
         quantized = digest(
-                "quipforge quantized 1",
+                "quipforge quantized 2",
                 "calibration " + calibration,
                 "method " + recipe.method(),
                 "code " + recipe.code(),
                 "bits " + recipe.bits(),
                 "tail-biting " + recipe.tailBiting(),
+                "rounding " + recipe.rounding(),
+                "transform " + recipe.transform(),
+                "passes " + recipe.passes(),
                 "seed " + recipe.seed());
         JobRequest.Evaluation evaluated = request.evaluation();
         checkpoint = digest(

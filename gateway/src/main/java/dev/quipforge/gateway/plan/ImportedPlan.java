@@ -39,8 +39,15 @@ final class ImportedPlan {
         this.imported = imported;
         this.names = new ArtifactNames(request, imported, SHARD);
         JobRequest.Recipe asked = request.recipe();
-        this.recipe =
-                new QuantizationRecipe(asked.method(), asked.code(), asked.bits(), asked.tailBiting(), asked.seed());
+        this.recipe = new QuantizationRecipe(
+                asked.method(),
+                asked.code(),
+                asked.bits(),
+                asked.tailBiting(),
+                asked.rounding(),
+                asked.transform(),
+                asked.passes(),
+                asked.seed());
     }
 
     List<PlannedTask> tasks() {

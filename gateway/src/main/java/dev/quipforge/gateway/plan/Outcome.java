@@ -44,22 +44,23 @@ public record Outcome(Collection<TaskResult> results) {
         return only(TaskResult.ModelPublished.class).map(TaskResult.ModelPublished::checkpoint);
     }
 
-    /** Every quantized linear, in the order of the plan. */
+    /** Every linear, quantized or kept, in the order of the plan. */
     public List<QuantizedLinear> linears() {
         return all(GroupQuantized.class).stream()
                 .flatMap(group -> group.linears().stream())
                 .toList();
     }
 
-    /** Mean over the linears of the relative proxy loss. */
+    /** Mean over the quantized linears of the relative proxy loss. */
     public double meanProxyLoss() {
         return linears().stream()
+                .filter(linear -> linear.kept() == null)
                 .mapToDouble(QuantizedLinear::proxyLoss)
                 .average()
                 .orElse(0);
     }
 
-    /** Bits stored per weight of the quantized linears. */
+    /** Bits stored per weight of the linears. */
     public double bitsPerWeight() {
         long weights = linears().stream().mapToLong(QuantizedLinear::weights).sum();
         long bits = linears().stream().mapToLong(QuantizedLinear::bits).sum();

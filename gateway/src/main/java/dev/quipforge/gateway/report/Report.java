@@ -3,6 +3,7 @@ package dev.quipforge.gateway.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Figures;
+import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TaskResult.QuantizedLinear;
 import dev.quipforge.gateway.job.JobView;
@@ -86,18 +87,35 @@ record Report(
         }
     }
 
-    /** One quantized linear. */
+    /** One linear. */
     @Schema(name = "ReportLinear")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Linear(
             @Schema(example = "model.layers.0.self_attn.q_proj")
             String name,
 
             @Schema(example = "0.031") double proxyLoss,
             @Schema(example = "147456") long weights,
-            @Schema(example = "297984") long bits) {
+            @Schema(example = "297984") long bits,
+
+            @Schema(description = "Added to the diagonal of the Hessian, as a part of its mean.")
+            double damping,
+
+            Incoherence incoherence,
+
+            @Schema(description = "Why the linear is kept in its original precision; absent when it is quantized.")
+            @Nullable
+            String kept) {
 
         static Linear of(QuantizedLinear linear) {
-            return new Linear(linear.name(), linear.proxyLoss(), linear.weights(), linear.bits());
+            return new Linear(
+                    linear.name(),
+                    linear.proxyLoss(),
+                    linear.weights(),
+                    linear.bits(),
+                    linear.damping(),
+                    linear.incoherence(),
+                    linear.kept());
         }
     }
 

@@ -2,8 +2,6 @@ package dev.quipforge.gateway.request;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what is wrong, so that one answer names all of it. */
@@ -21,10 +19,10 @@ final class Findings {
         errors.add(new FieldError(field, null, expected));
     }
 
-    /** The value, or the default when there is none. */
-    String oneOf(String field, @Nullable String value, String otherwise, Set<String> allowed) {
-        String chosen = value == null ? otherwise : value;
-        demand(allowed.contains(chosen), field, chosen, "one of " + new TreeSet<>(allowed));
+    /** The value, or the first of those allowed when there is none. */
+    String oneOf(String field, @Nullable String value, List<String> allowed) {
+        String chosen = value == null ? allowed.getFirst() : value;
+        demand(allowed.contains(chosen), field, chosen, "one of " + allowed);
         return chosen;
     }
 

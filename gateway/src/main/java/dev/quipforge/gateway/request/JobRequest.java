@@ -23,14 +23,26 @@ public record JobRequest(
     /**
      * How the linears are quantized.
      *
-     * @param method {@code qtip}
-     * @param code code of the method, {@code 3inst}
-     * @param bits bits per weight: 2, 3 or 4
-     * @param tailBiting {@code seam} or {@code exact}
-     * @param seed decides every random sign
+     * @param method a method of the catalogue, such as {@code qtip}
+     * @param code code of the method, such as {@code 3inst}
+     * @param bits bits per weight that the code has
+     * @param tailBiting {@code seam} or {@code exact}; for trellis codes
+     * @param rounding {@code ldlq}, or another of QuIP's
+     * @param transform {@code hadamard} or {@code kronecker}
+     * @param passes passes of coordinate descent after LDLQ
+     * @param seed decides all that is drawn
      * @param calibration what the Hessians are made of
      */
-    public record Recipe(String method, String code, int bits, String tailBiting, long seed, Calibration calibration) {}
+    public record Recipe(
+            String method,
+            String code,
+            int bits,
+            String tailBiting,
+            String rounding,
+            String transform,
+            int passes,
+            long seed,
+            Calibration calibration) {}
 
     /**
      * The calibration text and how much of it.

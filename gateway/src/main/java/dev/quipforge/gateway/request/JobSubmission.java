@@ -39,10 +39,14 @@ public record JobSubmission(
     /** How the linears are quantized, {@link JobRequest.Recipe} unchecked. */
     @Schema(name = "JobSubmissionRecipe")
     public record Recipe(
-            @Schema(allowableValues = "qtip", defaultValue = "qtip") @Nullable
+            @Schema(
+                    allowableValues = {"qtip", "quip-sharp", "quip"},
+                    defaultValue = "qtip",
+                    description = "GET /api/v1/methods lists them with their codes.")
+            @Nullable
             String method,
 
-            @Schema(allowableValues = "3inst", defaultValue = "3inst") @Nullable
+            @Schema(example = "3inst", description = "A code of the method. Default: its first.") @Nullable
             String code,
 
             @Schema(
@@ -58,7 +62,24 @@ public record JobSubmission(
             @Nullable
             String tailBiting,
 
-            @Schema(defaultValue = "0", description = "Decides every random sign; same seed, same bytes.") @Nullable
+            @Schema(
+                    allowableValues = {"ldlq", "ldlq-rg", "greedy", "nearest", "stochastic"},
+                    defaultValue = "ldlq",
+                    description = "All but ldlq are for method quip.")
+            @Nullable
+            String rounding,
+
+            @Schema(
+                    allowableValues = {"hadamard", "kronecker"},
+                    defaultValue = "hadamard")
+            @Nullable
+            String transform,
+
+            @Schema(description = "Passes of coordinate descent after LDLQ. Default: 10 for quip-sharp, otherwise 0.")
+            @Nullable
+            Integer passes,
+
+            @Schema(defaultValue = "0", description = "Decides all that is drawn; same seed, same bytes.") @Nullable
             Long seed,
 
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable

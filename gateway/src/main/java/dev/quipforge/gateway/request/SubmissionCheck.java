@@ -2,13 +2,11 @@ package dev.quipforge.gateway.request;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks submissions and completes them with the defaults. */
 public final class SubmissionCheck {
 
-    private static final Set<Integer> BITS = Set.of(2, 3, 4);
     private static final int MOST_SAMPLES = 65_536;
     private static final int LONGEST_WINDOW = 131_072;
     private static final int LONGEST_NAME = 100;
@@ -58,16 +56,9 @@ public final class SubmissionCheck {
     private JobRequest.Recipe recipe(JobSubmission.@Nullable Recipe recipe, Findings findings) {
         if (recipe == null) {
             findings.missing("recipe", "an object with bits and calibration");
-            return new JobRequest.Recipe("", "", 0, "", 0, new JobRequest.Calibration("", 0, 0));
+            return RecipeCheck.nothing();
         }
-        String method = findings.oneOf("recipe.method", recipe.method(), "qtip", Set.of("qtip"));
-        String code = findings.oneOf("recipe.code", recipe.code(), "3inst", Set.of("3inst"));
-        Integer bits = recipe.bits();
-        findings.demand(bits != null && BITS.contains(bits), "recipe.bits", bits, "2, 3 or 4");
-        String tailBiting = findings.oneOf("recipe.tailBiting", recipe.tailBiting(), "seam", Set.of("seam", "exact"));
-        long seed = recipe.seed() == null ? 0 : recipe.seed();
-        JobRequest.Calibration calibration = calibration(recipe.calibration(), findings);
-        return new JobRequest.Recipe(method, code, bits == null ? 0 : bits, tailBiting, seed, calibration);
+        return RecipeCheck.check(recipe, calibration(recipe.calibration(), findings), findings);
     }
 
     private JobRequest.Calibration calibration(JobSubmission.@Nullable Calibration calibration, Findings findings) {

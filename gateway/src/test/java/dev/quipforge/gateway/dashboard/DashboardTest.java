@@ -3,6 +3,7 @@ package dev.quipforge.gateway.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.MethodCatalogue;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -30,6 +32,7 @@ import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeOptions;
+import tools.jackson.databind.JsonNode;
 
 /** The web page in a real browser. */
 class DashboardTest {
@@ -114,6 +117,61 @@ class DashboardTest {
             assertThat(browser.findElement(By.tagName("h1")).getText()).isEqualTo(evil);
             assertThat(browser.findElements(By.tagName("img"))).isEmpty();
         }
+    }
+
+    @Test
+    void everyMethodAndCodeIsAChoiceOfTheForm() {
+        browser.get(TestPlatform.address() + "/#/new");
+        Eventually.get(() -> browser.findElements(By.id("submit")).size(), buttons -> buttons == 1);
+        for (MethodCatalogue.Method method : MethodCatalogue.standard().methods()) {
+            choose("method", method.name());
+            for (MethodCatalogue.Code code : method.codes()) {
+                choose("code", code.name());
+                assertThat(choices("bits"))
+                        .containsExactlyElementsOf(
+                                code.bits().stream().map(String::valueOf).toList());
+            }
+            assertThat(choices("rounding")).isEqualTo(method.roundings());
+        }
+    }
+
+    @Test
+    void aJobCanBeSubmittedFromTheForm() {
+        browser.get(TestPlatform.address() + "/#/new");
+        Eventually.get(() -> browser.findElements(By.id("submit")).size(), buttons -> buttons == 1);
+        choose("method", "quip-sharp");
+        choose("bits", "3");
+        type("model", "/etc");
+        type("calibration", TestPlatform.ROOT + "/calibration.txt");
+        click(By.id("submit"));
+        text("New job", text -> text.contains("model.directory: /etc"));
+        type("model", TestPlatform.ROOT + "/from-the-form");
+        click(By.id("submit"));
+
+        Eventually.get(browser::getCurrentUrl, url -> url.contains("#/jobs/"));
+        String id = browser.getCurrentUrl().replaceAll(".*/", "");
+        JsonNode recipe = http.get("/api/v1/jobs/" + id).json().at("/request/recipe");
+        assertThat(recipe.get("method").asString()).isEqualTo("quip-sharp");
+        assertThat(recipe.get("code").asString()).isEqualTo("e8p");
+        assertThat(recipe.get("bits").asInt()).isEqualTo(3);
+        assertThat(recipe.get("passes").asInt()).isEqualTo(10);
+    }
+
+    private static void choose(String field, String value) {
+        browser.findElement(By.cssSelector("select[name='%s'] option[value='%s']".formatted(field, value)))
+                .click();
+    }
+
+    private static List<String> choices(String field) {
+        return browser.findElements(By.cssSelector("select[name='%s'] option".formatted(field))).stream()
+                .map(option -> Objects.requireNonNull(option.getDomAttribute("value")))
+                .toList();
+    }
+
+    private static void type(String field, String value) {
+        WebElement input = browser.findElement(By.name(field));
+        input.clear();
+        input.sendKeys(value);
     }
 
     @Test

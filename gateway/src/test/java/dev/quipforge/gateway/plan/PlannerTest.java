@@ -84,9 +84,11 @@ class PlannerTest {
 
         JobRequest.Recipe recipe = Requests.FULL.recipe();
         for (JobRequest.Recipe other : List.of(
-                new JobRequest.Recipe("qtip", "3inst", 3, "seam", 7, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "exact", 7, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", 8, recipe.calibration()))) {
+                new JobRequest.Recipe("qtip", "3inst", 3, "seam", "ldlq", "hadamard", 0, 7, recipe.calibration()),
+                new JobRequest.Recipe("qtip", "3inst", 2, "exact", "ldlq", "hadamard", 0, 7, recipe.calibration()),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "kronecker", 0, 7, recipe.calibration()),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 1, 7, recipe.calibration()),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 8, recipe.calibration()))) {
             JobRequest request = new JobRequest("demo", Requests.FULL.model(), other, null);
             assertThat(group(request).output()).isNotEqualTo(same);
             assertThat(group(request).hessian()).isEqualTo(group(Requests.FULL).hessian());

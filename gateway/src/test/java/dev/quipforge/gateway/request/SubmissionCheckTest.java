@@ -21,8 +21,62 @@ class SubmissionCheckTest {
                         "demo",
                         new JobRequest.Model("/srv/models/demo"),
                         new JobRequest.Recipe(
-                                "qtip", "3inst", 3, "seam", 0, new JobRequest.Calibration("/data/c.txt", 256, 512)),
+                                "qtip",
+                                "3inst",
+                                3,
+                                "seam",
+                                "ldlq",
+                                "hadamard",
+                                0,
+                                0,
+                                new JobRequest.Calibration("/data/c.txt", 256, 512)),
                         null));
+    }
+
+    @Test
+    void everyMethodHasDefaultsOfItsOwn() {
+        JobRequest.Recipe sharp =
+                check.check(recipe("quip-sharp", null, 2, null, null)).recipe();
+        assertThat(sharp.code()).isEqualTo("e8p");
+        assertThat(sharp.passes()).isEqualTo(10);
+        JobRequest.Recipe grid =
+                check.check(recipe("quip", "lloyd-max", 4, "greedy", null)).recipe();
+        assertThat(grid.rounding()).isEqualTo("greedy");
+        assertThat(grid.passes()).isZero();
+    }
+
+    @Test
+    void whatAMethodDoesNotHaveIsNamed() {
+        assertRefused(
+                recipe("quip", "3inst", 2, null, null), "recipe.code: 3inst (expected: one of [uniform, lloyd-max])");
+        assertRefused(recipe("qtip", "pair", 3, null, null), "recipe.bits: 3 (expected: 2)");
+        assertRefused(recipe("qtip", "3inst", 2, "greedy", null), "recipe.rounding: greedy (expected: one of [ldlq])");
+        assertRefused(recipe("quip", "uniform", 2, "nearest", 5), "recipe.passes: 5 (expected: 0 to 0)");
+        assertRefused(recipe("quip", "uniform", 2, null, 101), "recipe.passes: 101 (expected: 0 to 100)");
+    }
+
+    private void assertRefused(JobSubmission submission, String message) {
+        assertThatExceptionOfType(InvalidRequestException.class)
+                .isThrownBy(() -> check.check(submission))
+                .withMessage(message);
+    }
+
+    private static JobSubmission recipe(
+            String method, @Nullable String code, int bits, @Nullable String rounding, @Nullable Integer passes) {
+        return new JobSubmission(
+                "x",
+                new JobSubmission.Model("/data/b"),
+                new JobSubmission.Recipe(
+                        method,
+                        code,
+                        bits,
+                        null,
+                        rounding,
+                        null,
+                        passes,
+                        null,
+                        new JobSubmission.Calibration("/data/c.txt", null, null)),
+                null);
     }
 
     @Test
@@ -31,7 +85,15 @@ class SubmissionCheckTest {
                 " ",
                 new JobSubmission.Model("/etc"),
                 new JobSubmission.Recipe(
-                        "gptq", "e8p", 7, "none", 0L, new JobSubmission.Calibration("/data/c.txt", 0, 1)),
+                        "gptq",
+                        "e8p",
+                        7,
+                        "none",
+                        "up",
+                        "fourier",
+                        -1,
+                        0L,
+                        new JobSubmission.Calibration("/data/c.txt", 0, 1)),
                 new JobSubmission.Evaluation("relative.txt", 1));
 
         assertThatExceptionOfType(InvalidRequestException.class)
@@ -40,12 +102,14 @@ class SubmissionCheckTest {
                         .extracting(FieldError::message)
                         .containsExactly(
                                 "model.directory: /etc (expected: an absolute path inside /srv/models or /data)",
-                                "recipe.method: gptq (expected: one of [qtip])",
-                                "recipe.code: e8p (expected: one of [3inst])",
-                                "recipe.bits: 7 (expected: 2, 3 or 4)",
-                                "recipe.tailBiting: none (expected: one of [exact, seam])",
                                 "recipe.calibration.samples: 0 (expected: 1 to 65536)",
                                 "recipe.calibration.context: 1 (expected: 2 to 131072)",
+                                "recipe.method: gptq (expected: one of [qtip, quip-sharp, quip])",
+                                "recipe.bits: 7 (expected: 2, 3 or 4)",
+                                "recipe.tailBiting: none (expected: one of [seam, exact])",
+                                "recipe.rounding: up (expected: one of [ldlq])",
+                                "recipe.transform: fourier (expected: one of [hadamard, kronecker])",
+                                "recipe.passes: -1 (expected: 0 to 0)",
                                 "evaluation.text: relative.txt "
                                         + "(expected: an absolute path inside /srv/models or /data)",
                                 "evaluation.window: 1 (expected: 2 to 131072)",
@@ -90,7 +154,7 @@ class SubmissionCheckTest {
         return new JobSubmission(
                 name,
                 new JobSubmission.Model(directory),
-                new JobSubmission.Recipe(null, null, bits, null, null, calibration),
+                new JobSubmission.Recipe(null, null, bits, null, null, null, null, null, calibration),
                 null);
     }
 }

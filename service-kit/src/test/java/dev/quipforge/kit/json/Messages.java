@@ -7,6 +7,7 @@ import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.Figures;
 import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.JobControl;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizationRecipe;
@@ -27,7 +28,8 @@ final class Messages {
     private static final UUID JOB = UUID.fromString("00000000-0000-4000-8000-000000000001");
     private static final UUID TASK = UUID.fromString("00000000-0000-4000-8000-000000000002");
     private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");
-    private static final QuantizationRecipe RECIPE = new QuantizationRecipe("qtip", "3inst", 2, "seam", 42);
+    private static final QuantizationRecipe RECIPE =
+            new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 42);
     private static final Evaluation EVALUATION = new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512);
     private static final String WORKER = "calibration-1";
 
@@ -75,7 +77,14 @@ final class Messages {
                 new TaskResult.HessiansReduced("calibration/c", 3, 131_072),
                 new TaskResult.GroupQuantized(
                         "quantized/q/3/mlp-in.safetensors",
-                        List.of(new TaskResult.QuantizedLinear("model.layers.3.mlp.up_proj", 100, 204, 0.0342)),
+                        List.of(new TaskResult.QuantizedLinear(
+                                "model.layers.3.mlp.up_proj",
+                                100,
+                                204,
+                                0.0342,
+                                0.01,
+                                new Incoherence(new Incoherence.Mu(40, 5, 33.1), new Incoherence.Mu(12, 3.5, 5.4)),
+                                "why it is kept")),
                         1.5),
                 new TaskResult.ModelAssembled("checkpoints/k", 12_345),
                 new TaskResult.ModelEvaluated("evaluations/e.json", EVALUATION),

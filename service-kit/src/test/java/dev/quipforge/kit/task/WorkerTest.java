@@ -184,7 +184,7 @@ class WorkerTest {
 
     @Test
     void aTaskOfAnotherServiceIsReportedAsFailed() {
-        QuantizationRecipe recipe = new QuantizationRecipe("qtip", "3inst", 2, "seam", 1);
+        QuantizationRecipe recipe = new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 1);
         TaskCommand command = new TaskCommand(
                 UUID.randomUUID(), UUID.randomUUID(), 3, new QuantizeGroup("m", 0, "i", "h", recipe, "o"));
         bench.sendRaw(WorkQueue.CALIBRATION.topic(), "k", ContractsJson.mapper().writeValueAsBytes(command));

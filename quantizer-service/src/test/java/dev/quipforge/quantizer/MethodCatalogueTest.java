@@ -1,0 +1,64 @@
+package dev.quipforge.quantizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quipforge.contracts.MethodCatalogue;
+import dev.quipforge.contracts.MethodCatalogue.Code;
+import dev.quipforge.contracts.MethodCatalogue.Method;
+import dev.quipforge.contracts.QuantizationRecipe;
+import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationMethod;
+import dev.quipforge.llm.format.Formats;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** What the job API offers is what the worker can do. */
+class MethodCatalogueTest {
+
+    private static final MethodCatalogue CATALOGUE = MethodCatalogue.standard();
+
+    @Test
+    void theCatalogueHasTheMethodsOfTheWorker() {
+        assertThat(CATALOGUE.methods())
+                .extracting(Method::name)
+                .containsExactly(Arrays.stream(QuantizationMethod.values())
+                        .map(QuantizationMethod::key)
+                        .toArray(String[]::new));
+        for (Method offered : CATALOGUE.methods()) {
+            QuantizationMethod method = QuantizationMethod.of(offered.name());
+            assertThat(offered.passes()).isEqualTo(method.defaultPasses());
+            assertThat(offered.codes()).extracting(Code::name).containsExactlyElementsOf(method.codes());
+            assertThat(offered.codes().getFirst().name()).isEqualTo(method.defaultCode());
+            for (Code code : offered.codes()) {
+                assertThat(code.bits()).isEqualTo(method.bits(code.name()));
+            }
+        }
+        assertThat(CATALOGUE.mostPasses()).isEqualTo(QuantizationConfig.MOST_PASSES);
+    }
+
+    @Test
+    void everyOfferedRecipeHasAFormat() {
+        for (Method method : CATALOGUE.methods()) {
+            for (Code code : method.codes()) {
+                for (int bits : code.bits()) {
+                    for (String rounding : method.roundings()) {
+                        for (String transform : CATALOGUE.transforms()) {
+                            QuantizationRecipe recipe = new QuantizationRecipe(
+                                    method.name(),
+                                    code.name(),
+                                    bits,
+                                    CATALOGUE.tailBiting().getFirst(),
+                                    rounding,
+                                    transform,
+                                    0,
+                                    1);
+                            assertThat(Formats.of(Recipes.settings(recipe)).rms())
+                                    .as(recipe.toString())
+                                    .isPositive();
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
