@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * Times work by a clock that is handed in: it runs for half a span of time to warm up, then in rounds for the whole span;
+ * Times work by a clock that is handed in: it runs for a span of time to warm up, then in rounds for as long;
  * the median of the rounds counts.
  */
 public final class Stopwatch {
@@ -26,7 +26,7 @@ public final class Stopwatch {
 
     /**
      * @param nanoTime nanoseconds from some fixed point on, such as {@link System#nanoTime}
-     * @param span seconds that one figure is measured for
+     * @param span seconds that one figure is measured for, after as many to warm up
      */
     public Stopwatch(LongSupplier nanoTime, double span) {
         if (!(span > 0)) {
@@ -46,7 +46,7 @@ public final class Stopwatch {
         int calls = 0;
         double warm = 0;
         double started = now();
-        while (warm < span / 2 || (calls < FEWEST_CALLS && warm < LONG)) {
+        while (warm < span || (calls < FEWEST_CALLS && warm < LONG)) {
             work.run();
             barrier.run();
             calls++;

@@ -27,7 +27,7 @@ abstract class MeasuringCommand extends BaseCommand {
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "1",
-            description = "How long each figure of time is measured, after half as long to warm up; the median counts"
+            description = "How long each figure of time is measured, after as long to warm up; the median counts"
                     + " (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
