@@ -160,6 +160,7 @@ static __device__ __forceinline__ void transform(long long rows, int k, int p, b
     ROWS_KERNEL(rows_60_##SUFFIX, 60, T)                                                                              \
     ROWS_KERNEL(rows_any_##SUFFIX, 0, T)
 
+// In 16 bits hadamard_halves.cu has the others.
 ROWS_KERNELS(f32, float)
-ROWS_KERNELS(f16, __half)
-ROWS_KERNELS(bf16, __nv_bfloat16)
+ROWS_KERNEL(rows_any_f16, 0, __half)
+ROWS_KERNEL(rows_any_bf16, 0, __nv_bfloat16)

@@ -1,4 +1,4 @@
-// Reductions to one number: DenseOps.innerProduct, meanDiagonal, allFinite.
+// Reductions to one number: DenseOps.innerProduct, meanDiagonal, allFinite, maxMagnitude.
 //
 // Sums are in double precision and in a fixed order: every block adds its part, then one block adds the parts, so that the
 // same matrix always gives the same bits.
@@ -71,4 +71,18 @@ extern "C" __global__ void find_not_finite(long long rows, long long columns, co
     if (bad) {
         *found = 1;
     }
+}
+
+// *largest, the bits of a float, becomes the largest magnitude if that is larger: magnitudes are ordered as their bits are.
+// Launch: any number of blocks of 256 threads.
+extern "C" __global__ void max_magnitude(long long rows, long long columns, const float *matrix, long long stride,
+                                         int *largest) {
+    float most = 0;
+    for (long long i = blockIdx.x; i < rows; i += gridDim.x) {
+        for (long long j = threadIdx.x; j < columns; j += blockDim.x) {
+            float magnitude = fabsf(matrix[i * stride + j]);
+            most = magnitude > most || magnitude != magnitude ? magnitude : most;
+        }
+    }
+    atomicMax(largest, __float_as_int(most));
 }

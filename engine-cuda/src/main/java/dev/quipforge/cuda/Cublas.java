@@ -131,32 +131,52 @@ final class Cublas implements AutoCloseable {
     }
 
     /**
-     * {@code product} = aᵀ · b + {@code beta} · product for bf16 matrices without gaps, with sums in fp32.
+     * {@code product} = aᵀ · b + {@code beta} · product for bf16 matrices, with sums in fp32.
      *
-     * @param a address of [rows × columns] bf16
-     * @param b address of the same shape
-     * @param product [columns × columns]
+     * @param a [depth × rows of the product]
+     * @param b [depth × columns of the product]
      */
-    void crossGram(long a, long b, int rows, float beta, DeviceMatrix product) {
-        int columns = product.columns();
+    void multiplyByTransposed(HalfMatrix a, HalfMatrix b, float beta, DeviceMatrix product) {
+        gemm("Gram", new int[] {PLAIN, TRANSPOSED}, a.rows(), b, a, beta, product);
+    }
+
+    /**
+     * {@code product} = a · bᵀ for bf16 matrices, with sums in fp32.
+     *
+     * @param a [rows of the product × depth]
+     * @param b [columns of the product × depth]
+     */
+    void multiplyTransposed(HalfMatrix a, HalfMatrix b, DeviceMatrix product) {
+        gemm("product", new int[] {TRANSPOSED, PLAIN}, a.columns(), b, a, 0, product);
+    }
+
+    private void gemm(
+            String what,
+            int[] operations,
+            int depth,
+            HalfMatrix first,
+            HalfMatrix second,
+            float beta,
+            DeviceMatrix product) {
         device.run(() -> {
             try (Arena arena = Arena.ofConfined()) {
                 CudaLibrary.call(
-                        "cublasGemmEx of " + rows + " x " + columns,
+                        "cublasGemmEx, " + what + " of depth " + depth + " into " + product.rows() + " x "
+                                + product.columns(),
                         gemmEx,
                         handle,
-                        PLAIN,
-                        TRANSPOSED,
-                        columns,
-                        columns,
-                        rows,
+                        operations[0],
+                        operations[1],
+                        product.columns(),
+                        product.rows(),
+                        depth,
                         arena.allocateFrom(JAVA_FLOAT, 1),
-                        b,
+                        first.address(),
                         BRAIN_16,
-                        columns,
-                        a,
+                        first.stride(),
+                        second.address(),
                         BRAIN_16,
-                        columns,
+                        second.stride(),
                         arena.allocateFrom(JAVA_FLOAT, beta),
                         product.address(),
                         REAL_32,

@@ -4,6 +4,7 @@ import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
+import dev.quipforge.engine.compute.FloatFormat;
 import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
@@ -12,6 +13,7 @@ import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.Workspace;
+import java.lang.foreign.MemorySegment;
 
 /** One GPU. */
 final class CudaBackend implements ComputeBackend {
@@ -22,6 +24,7 @@ final class CudaBackend implements ComputeBackend {
     private final Kernels kernels;
     private final Cublas cublas;
     private final Cusolver cusolver;
+    private final FileFormats formats;
     private final HostDetour detour;
     private final CudaDenseOps dense;
     private final CudaHadamardOps hadamard;
@@ -37,13 +40,15 @@ final class CudaBackend implements ComputeBackend {
         kernels = new Kernels(device);
         cublas = new Cublas(device);
         cusolver = new Cusolver(device);
+        formats = new FileFormats(kernels, memory, transfers);
         detour = new HostDetour(transfers);
-        dense = new CudaDenseOps(kernels, cublas, memory, transfers, detour);
+        dense = new CudaDenseOps(kernels, cublas, memory, transfers);
         hadamard = new CudaHadamardOps(device, kernels, memory, transfers);
         factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers, detour);
-        codebook = new CudaCodebookOps(transfers, detour);
+        codebook = new CudaCodebookOps(device, kernels, memory, transfers, detour);
         trellis = new CudaTrellisOps(device, kernels, memory, transfers);
-        transformer = new CudaTransformerOps(kernels, memory, transfers);
+        transformer =
+                new CudaTransformerOps(device, kernels, new TensorProducts(kernels, cublas, memory), memory, transfers);
     }
 
     @Override
@@ -73,6 +78,12 @@ final class CudaBackend implements ComputeBackend {
     public void upload(HostMatrix source, Matrix target) {
         Shapes.requireSame("target", target, source);
         transfers.upload(source, DeviceMatrix.require(target));
+    }
+
+    @Override
+    public void upload(FloatFormat format, MemorySegment elements, Matrix target) {
+        Shapes.requireBytes(format, elements.byteSize(), target);
+        formats.upload(format, elements, DeviceMatrix.require(target));
     }
 
     @Override
@@ -132,6 +143,16 @@ final class CudaBackend implements ComputeBackend {
         return device;
     }
 
+    /** cuBLAS on it, for measurements. */
+    Cublas cublas() {
+        return cublas;
+    }
+
+    /** The memory of its buffers, for measurements. */
+    DeviceMemory memory() {
+        return memory;
+    }
+
     /** Our kernels on it, for measurements. */
     Kernels kernels() {
         return kernels;
@@ -144,6 +165,7 @@ final class CudaBackend implements ComputeBackend {
         cusolver.close();
         cublas.close();
         kernels.close();
+        transfers.close();
         memory.close();
         device.close();
     }

@@ -1,20 +1,36 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.codebook.Codebook;
+import dev.quipforge.engine.codebook.EightP;
+import dev.quipforge.engine.codebook.ResidualEightP;
+import dev.quipforge.engine.codebook.ScalarGrid;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** {@link CodebookOps} of a device, by way of the host. */
+/** {@link CodebookOps} on a device; codebooks without a kernel go by way of the host. */
 final class CudaCodebookOps implements CodebookOps {
 
+    private static final int MOST_BLOCKS = 4096;
+
+    private final CudaDevice device;
+    private final Kernels kernels;
+    private final DeviceMemory memory;
     private final Transfers transfers;
     private final HostDetour detour;
+    private final Map<ScalarGrid, GridTable> grids = new HashMap<>();
+    private @Nullable EightPTables tables;
 
-    CudaCodebookOps(Transfers transfers, HostDetour detour) {
+    CudaCodebookOps(CudaDevice device, Kernels kernels, DeviceMemory memory, Transfers transfers, HostDetour detour) {
+        this.device = device;
+        this.kernels = kernels;
+        this.memory = memory;
         this.transfers = transfers;
         this.detour = detour;
     }
@@ -23,14 +39,9 @@ final class CudaCodebookOps implements CodebookOps {
     public void encode(Codebook codebook, Matrix vectors, IntMatrix codes, Matrix decoded) {
         Shapes.require("vectors", vectors, codes.rows(), codes.columns() * codebook.dimension());
         Shapes.requireSame("decoded", decoded, vectors);
-        DeviceIntMatrix target = DeviceIntMatrix.require(codes);
-        ComputeBackend host = detour.backend();
-        try (Workspace workspace = host.workspace()) {
-            Matrix copy = detour.copy(workspace, vectors);
-            IntMatrix found = workspace.integers(codes.rows(), codes.columns());
-            host.codebook().encode(codebook, copy, found, copy);
-            transfers.upload(host.download(found), target.address());
-            detour.store(copy, decoded);
+        DeviceMatrix from = DeviceMatrix.require(vectors);
+        if (!launch(codebook, from, DeviceIntMatrix.require(codes), DeviceMatrix.require(decoded))) {
+            encodeOnHost(codebook, from, DeviceIntMatrix.require(codes), decoded);
         }
     }
 
@@ -38,9 +49,102 @@ final class CudaCodebookOps implements CodebookOps {
     public void decode(Codebook codebook, IntMatrix codes, Matrix decoded) {
         Shapes.require("decoded", decoded, codes.rows(), codes.columns() * codebook.dimension());
         DeviceIntMatrix source = DeviceIntMatrix.require(codes);
+        if (!launch(codebook, null, source, DeviceMatrix.require(decoded))) {
+            decodeOnHost(codebook, source, decoded);
+        }
+    }
+
+    /** Encodes (without vectors: only decodes) if there is a kernel for it. */
+    private boolean launch(
+            Codebook codebook, @Nullable DeviceMatrix vectors, DeviceIntMatrix codes, DeviceMatrix decoded) {
+        switch (codebook) {
+            case EightP _ -> launchEightP(codebook.bits(), 1, vectors, codes, decoded);
+            case ResidualEightP residual ->
+                launchEightP(codebook.bits(), residual.residualScale(), vectors, codes, decoded);
+            case ScalarGrid grid -> launchGrid(grid, vectors, codes, decoded);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void launchEightP(
+            int bits,
+            float residualScale,
+            @Nullable DeviceMatrix vectors,
+            DeviceIntMatrix codes,
+            DeviceMatrix decoded) {
+        if (codes.size() == 0) {
+            return;
+        }
+        EightPTables uploaded = tables();
+        kernels.launch(
+                "codebook",
+                "e8p",
+                Launch.line(Math.min(Launch.blocks(codes.size(), 128), MOST_BLOCKS), 128, 0),
+                codes.rows(),
+                codes.columns(),
+                bits,
+                residualScale,
+                vectors == null ? 1 : 0,
+                uploaded.rows(),
+                uploaded.rowOfKey(),
+                uploaded.shorts(),
+                vectors == null ? 0L : vectors.address(),
+                vectors == null ? 0L : (long) vectors.stride(),
+                codes.address(),
+                decoded.address(),
+                (long) decoded.stride());
+    }
+
+    private void launchGrid(
+            ScalarGrid grid, @Nullable DeviceMatrix weights, DeviceIntMatrix codes, DeviceMatrix decoded) {
+        if (codes.size() == 0) {
+            return;
+        }
+        GridTable table =
+                device.call(() -> grids.computeIfAbsent(grid, _ -> GridTable.upload(grid, memory, transfers)));
+        kernels.launch(
+                "codebook",
+                "grid",
+                Launch.line(Math.min(Launch.blocks(codes.size(), 256), MOST_BLOCKS), 256, 0),
+                codes.rows(),
+                codes.columns(),
+                table.count(),
+                weights == null ? 1 : 0,
+                table.values(),
+                table.thresholds(),
+                weights == null ? 0L : weights.address(),
+                weights == null ? 0L : (long) weights.stride(),
+                codes.address(),
+                decoded.address(),
+                (long) decoded.stride());
+    }
+
+    private EightPTables tables() {
+        return device.call(() -> {
+            EightPTables uploaded = tables == null ? EightPTables.upload(memory, transfers) : tables;
+            tables = uploaded;
+            return uploaded;
+        });
+    }
+
+    private void encodeOnHost(Codebook codebook, DeviceMatrix vectors, DeviceIntMatrix codes, Matrix decoded) {
         ComputeBackend host = detour.backend();
         try (Workspace workspace = host.workspace()) {
-            int[] integers = transfers.integers(source.address(), source.size());
+            Matrix copy = detour.copy(workspace, vectors);
+            IntMatrix found = workspace.integers(codes.rows(), codes.columns());
+            host.codebook().encode(codebook, copy, found, copy);
+            transfers.upload(host.download(found), codes.address());
+            detour.store(copy, decoded);
+        }
+    }
+
+    private void decodeOnHost(Codebook codebook, DeviceIntMatrix codes, Matrix decoded) {
+        ComputeBackend host = detour.backend();
+        try (Workspace workspace = host.workspace()) {
+            int[] integers = transfers.integers(codes.address(), codes.size());
             IntMatrix copy = workspace.copyOf(codes.rows(), codes.columns(), integers);
             Matrix vectors = workspace.matrix(decoded.rows(), decoded.columns());
             host.codebook().decode(codebook, copy, vectors);

@@ -4,7 +4,7 @@ import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
-import dev.quipforge.engine.compute.Workspace;
+import java.util.List;
 import java.util.Objects;
 
 /** {@link DenseOps} on a device: products by cuBLAS, most of the rest by our kernels, some of it on the host. */
@@ -15,18 +15,21 @@ final class CudaDenseOps implements DenseOps {
     /** Multiplications from which a Gram matrix is taken from products of bf16 halves on the tensor cores. */
     private static final double SPLIT_FROM = 1e10;
 
+    /** Rows below which a product is bound by reading the weight: in fp32 that is once. */
+    private static final int LEAST_TOKENS = 32;
+
     private final Kernels kernels;
     private final Cublas cublas;
+    private final TensorProducts tensors;
     private final DeviceMemory memory;
     private final Transfers transfers;
-    private final HostDetour detour;
 
-    CudaDenseOps(Kernels kernels, Cublas cublas, DeviceMemory memory, Transfers transfers, HostDetour detour) {
+    CudaDenseOps(Kernels kernels, Cublas cublas, DeviceMemory memory, Transfers transfers) {
         this.kernels = kernels;
         this.cublas = cublas;
+        this.tensors = new TensorProducts(kernels, cublas, memory);
         this.memory = memory;
         this.transfers = transfers;
-        this.detour = detour;
     }
 
     @Override
@@ -57,6 +60,37 @@ final class CudaDenseOps implements DenseOps {
     }
 
     @Override
+    public void project(Matrix input, List<Matrix> weights, List<Matrix> outputs) {
+        DeviceMatrix activations = DeviceMatrix.require(input);
+        for (int i = 0; i < weights.size(); i++) {
+            Shapes.require("weights", weights.get(i), weights.get(i).rows(), input.columns());
+            Shapes.require(
+                    "outputs", outputs.get(i), input.rows(), weights.get(i).rows());
+        }
+        if (input.rows() < LEAST_TOKENS || !TensorProducts.fits(input.columns())) {
+            DenseOps.super.project(input, weights, outputs);
+            return;
+        }
+        try (Scratch scratch = new Scratch(memory)) {
+            HalfMatrix rounded = tensors.rounded(scratch, activations);
+            for (int i = 0; i < weights.size(); i++) {
+                tensors.project(rounded, DeviceMatrix.require(weights.get(i)), DeviceMatrix.require(outputs.get(i)));
+            }
+        }
+    }
+
+    @Override
+    public void addActivationGram(Matrix activations, Matrix gram) {
+        Shapes.require("gram", gram, activations.columns(), activations.columns());
+        DeviceMatrix x = DeviceMatrix.require(activations);
+        if (x.rows() < LEAST_TOKENS || !TensorProducts.fits(x.columns())) {
+            addGram(activations, gram);
+        } else {
+            tensors.addGram(x, DeviceMatrix.require(gram));
+        }
+    }
+
+    @Override
     public void addGram(Matrix x, Matrix gram) {
         Shapes.require("gram", gram, x.columns(), x.columns());
         DeviceMatrix rows = DeviceMatrix.require(x);
@@ -69,9 +103,7 @@ final class CudaDenseOps implements DenseOps {
         } else {
             cublas.addGramLower(rows, target);
         }
-        int order = target.rows();
-        kernels.launch("split", "mirror_lower", Launch.tiles(order, order), (long) order, target.address(), (long)
-                target.stride());
+        tensors.mirrorLower(target);
     }
 
     /** XᵀX = HᵀH + HᵀL + (HᵀL)ᵀ with X = H + L in bf16; what is left out is below the precision of the rest. */
@@ -92,8 +124,9 @@ final class CudaDenseOps implements DenseOps {
                     (long) x.stride(),
                     high,
                     low);
-            cublas.crossGram(high, high, x.rows(), 1, gram);
-            cublas.crossGram(high, low, x.rows(), 0, cross);
+            HalfMatrix highs = new HalfMatrix(high, x.rows(), order, order);
+            cublas.multiplyByTransposed(highs, highs, 1, gram);
+            cublas.multiplyByTransposed(highs, new HalfMatrix(low, x.rows(), order, order), 0, cross);
             kernels.launch(
                     "split",
                     "add_symmetric",
@@ -191,12 +224,21 @@ final class CudaDenseOps implements DenseOps {
         DeviceMatrix from = DeviceMatrix.require(source);
         DeviceMatrix to = DeviceMatrix.require(target);
         DeviceIntMatrix chosen = DeviceIntMatrix.require(columns);
-        int[] indices = transfers.integers(chosen.address(), chosen.size());
-        for (int index : indices) {
+        for (int index : transfers.integers(chosen.address(), chosen.size())) {
             Objects.checkIndex(index, source.columns());
         }
-        for (int j = 0; j < indices.length; j++) {
-            transfers.copy(from.columns(indices[j], indices[j] + 1), to.columns(j, j + 1));
+        if (to.size() > 0) {
+            kernels.launch(
+                    "columns",
+                    "gather",
+                    Launch.elements(to.rows(), to.columns()),
+                    (long) to.rows(),
+                    (long) to.columns(),
+                    from.address(),
+                    (long) from.stride(),
+                    chosen.address(),
+                    to.address(),
+                    (long) to.stride());
         }
     }
 
@@ -214,17 +256,36 @@ final class CudaDenseOps implements DenseOps {
     @Override
     public void columnEnergies(Matrix matrix, Matrix energies) {
         Shapes.require("energies", energies, 1, matrix.columns());
-        try (Workspace workspace = detour.backend().workspace()) {
-            Matrix sums = workspace.matrix(1, matrix.columns());
-            detour.backend().dense().columnEnergies(detour.copy(workspace, matrix), sums);
-            detour.store(sums, energies);
+        DeviceMatrix from = DeviceMatrix.require(matrix);
+        if (from.columns() > 0) {
+            kernels.launch(
+                    "columns",
+                    "energies",
+                    Launch.line(Launch.blocks(from.columns(), 32), 256, 0),
+                    (long) from.rows(),
+                    (long) from.columns(),
+                    from.address(),
+                    (long) from.stride(),
+                    DeviceMatrix.require(energies).address());
         }
     }
 
     @Override
     public float maxMagnitude(Matrix matrix) {
-        try (Workspace workspace = detour.backend().workspace()) {
-            return detour.backend().dense().maxMagnitude(detour.copy(workspace, matrix));
+        DeviceMatrix from = DeviceMatrix.require(matrix);
+        try (Scratch scratch = new Scratch(memory)) {
+            long largest = scratch.bytes("largest magnitude", Integer.BYTES);
+            transfers.clear(largest, Integer.BYTES);
+            kernels.launch(
+                    "reduce",
+                    "max_magnitude",
+                    Launch.rows(from.rows(), PARTS),
+                    (long) from.rows(),
+                    (long) from.columns(),
+                    from.address(),
+                    (long) from.stride(),
+                    largest);
+            return Float.intBitsToFloat(transfers.integers(largest, 1)[0]);
         }
     }
 

@@ -56,12 +56,25 @@ final class CudaHadamardOps implements HadamardOps {
     private void rows(Hadamard transform, Matrix matrix, boolean inverse) {
         Shapes.require("matrix", matrix, matrix.rows(), transform.order());
         DeviceMatrix target = DeviceMatrix.require(matrix);
-        if (target.rows() == 0) {
+        int size = transform.size();
+        if (target.rows() == 0 || size == 1) {
             return;
         }
+        if (target.contiguous()) {
+            block(transform, inverse, Math.multiplyExact(target.rows(), transform.blocks()), target.address(), size);
+            return;
+        }
+        for (int first = 0; first < transform.order(); first += size) {
+            DeviceMatrix part = target.columns(first, first + size);
+            block(transform, inverse, part.rows(), part.address(), part.stride());
+        }
+    }
+
+    /** Transforms rows of the size of one block. */
+    private void block(Hadamard transform, boolean inverse, int rows, long address, long stride) {
         int shared = sharedBytes(transform);
         if (shared > device.sharedBytesPerBlock()) {
-            factors(transform, inverse, target.rows(), target.address(), 1, target.stride());
+            factors(transform, inverse, rows, address, 1, stride);
             return;
         }
         int k = transform.outer();
@@ -69,21 +82,21 @@ final class CudaHadamardOps implements HadamardOps {
         kernels.launch(
                 "hadamard_rows",
                 kernel + "_f32",
-                Launch.line(target.rows(), transform.order() < 1024 ? 64 : 256, shared),
-                (long) target.rows(),
+                Launch.line(rows, transform.size() < 1024 ? 64 : 256, shared),
+                (long) rows,
                 k,
                 Integer.numberOfTrailingZeros(transform.inner()),
                 inverse ? 1 : 0,
                 scale(transform),
                 smallMatrix(k, inverse),
-                target.address(),
-                (long) target.stride());
+                address,
+                stride);
     }
 
     /** The padded row, its copy for a general order, the small matrix. */
     private static int sharedBytes(Hadamard transform) {
         int k = transform.outer();
-        int n = transform.order();
+        int n = transform.size();
         int row = n + n / 32 + 1;
         boolean general = k > 1 && !IN_REGISTERS.contains(k);
         return ((k > 1 ? k * k : 0) + row + (general ? n : 0)) * Float.BYTES;
@@ -92,8 +105,80 @@ final class CudaHadamardOps implements HadamardOps {
     private void columns(Hadamard transform, Matrix matrix, boolean inverse) {
         Shapes.require("matrix", matrix, transform.order(), matrix.columns());
         DeviceMatrix target = DeviceMatrix.require(matrix);
-        if (target.columns() > 0) {
-            factors(transform, inverse, target.columns(), target.address(), target.stride(), 1);
+        int size = transform.size();
+        if (target.columns() > 0 && size > 1) {
+            for (int first = 0; first < transform.order(); first += size) {
+                DeviceMatrix part = target.rows(first, first + size);
+                factors(transform, inverse, part.columns(), part.address(), part.stride(), 1);
+            }
+        }
+    }
+
+    /**
+     * {@link #transformRows} or its inverse of 16-bit rows, in place.
+     *
+     * @param type of the elements
+     * @param rows number of rows
+     * @param address of the first, 16-byte aligned
+     * @param stride elements from one row to the next, a multiple of 8
+     */
+    void transformHalves(Hadamard transform, boolean inverse, Half type, int rows, long address, long stride) {
+        if (transform.blocks() != 1 || transform.size() == 1 || address % 16 != 0 || stride % 8 != 0) {
+            throw new IllegalArgumentException("16-bit rows: " + transform + " at " + address + ", stride " + stride
+                    + " (expected: one block of at least 2, 16-byte aligned, stride a multiple of 8)");
+        }
+        int p = Integer.numberOfTrailingZeros(transform.inner());
+        int k = transform.outer();
+        if (k == 1) {
+            int factors = Math.min(p, 4);
+            p -= factors;
+            k = 1 << factors; // Sylvester's matrix of that order in place of a small one
+        }
+        int tiles = k <= 16 ? 1 : k <= 32 ? 2 : 4;
+        int group = Math.max(1, Math.round(256f / (8 * k)));
+        int shared = ((group * k) << p) * Float.BYTES + 16 * tiles * (16 * tiles + 8) * Short.BYTES;
+        if (k > 64 || p < 6 || p > 10 || shared > device.sharedBytesPerBlock()) {
+            int row = k << p;
+            kernels.launch(
+                    "hadamard_rows",
+                    "rows_any_" + type.suffix,
+                    Launch.line(rows, row < 1024 ? 64 : 256, (k * k + 2 * row + row / 32 + 1) * Float.BYTES),
+                    (long) rows,
+                    k,
+                    p,
+                    inverse ? 1 : 0,
+                    scale(transform),
+                    smallMatrix(k, inverse),
+                    address,
+                    stride);
+            return;
+        }
+        String kernel = "rows_" + tiles + "_" + p + "_" + type.suffix;
+        int resident = kernels.resident("hadamard_halves", kernel, 256, shared) * device.multiprocessors();
+        kernels.launch(
+                "hadamard_halves",
+                kernel,
+                Launch.line(Math.min(Launch.blocks(rows, group), resident), 256, shared),
+                (long) rows,
+                k,
+                group,
+                scale(transform),
+                smallMatrix(k, inverse),
+                address,
+                stride);
+    }
+
+    /** The 16-bit types. */
+    enum Half {
+        /** IEEE half precision. */
+        FP16("f16"),
+        /** The upper half of fp32. */
+        BF16("bf16");
+
+        private final String suffix;
+
+        Half(String suffix) {
+            this.suffix = suffix;
         }
     }
 
@@ -132,13 +217,13 @@ final class CudaHadamardOps implements HadamardOps {
                     "factors_" + factors,
                     new Launch(
                             Launch.blocks(vectors, 32),
-                            Math.min(Launch.blocks(transform.order() >> factors, 8), 4096),
+                            Math.min(Launch.blocks(transform.size() >> factors, 8), 4096),
                             1,
                             32,
                             8,
                             0),
                     vectors,
-                    transform.order(),
+                    transform.size(),
                     done,
                     pass == passes - 1 ? scale : 1f,
                     address,
@@ -149,7 +234,7 @@ final class CudaHadamardOps implements HadamardOps {
     }
 
     private static float scale(Hadamard transform) {
-        return (float) (1 / Math.sqrt(transform.order()));
+        return (float) (1 / Math.sqrt(transform.size()));
     }
 
     /** Address of the small matrix, or of its transpose for the inverse, row by row; it stays on the device. */
@@ -161,18 +246,23 @@ final class CudaHadamardOps implements HadamardOps {
     }
 
     private long uploaded(int k, boolean transposed) {
-        SmallHadamard small = SmallHadamard.of(k);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment signs = arena.allocate(ValueLayout.JAVA_FLOAT, (long) k * k);
             for (int i = 0; i < k; i++) {
                 for (int j = 0; j < k; j++) {
-                    signs.setAtIndex(
-                            ValueLayout.JAVA_FLOAT, (long) i * k + j, transposed ? small.sign(j, i) : small.sign(i, j));
+                    int sign = transposed ? sign(k, j, i) : sign(k, i, j);
+                    signs.setAtIndex(ValueLayout.JAVA_FLOAT, (long) i * k + j, sign);
                 }
             }
             long address = memory.allocate("Hadamard matrix of order " + k, signs.byteSize());
             transfers.upload(signs, address);
             return address;
         }
+    }
+
+    private static int sign(int k, int row, int column) {
+        return Integer.bitCount(k) == 1
+                ? Hadamard.of(k).sign(row, column)
+                : SmallHadamard.of(k).sign(row, column);
     }
 }

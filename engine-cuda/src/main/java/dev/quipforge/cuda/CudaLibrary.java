@@ -15,7 +15,6 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -104,7 +103,7 @@ final class CudaLibrary {
     }
 
     /**
-     * A function that returns a status, 0 for success.
+     * A function that returns a status, 0 for success, for {@link #call}.
      *
      * @param types of its parameters: i for a 32-bit integer, l for a 64-bit integer or an address of the device, p for an
      *     address of the host
@@ -116,7 +115,8 @@ final class CudaLibrary {
                         symbols.find(function)
                                 .orElseThrow(() ->
                                         new BackendUnavailableException("cuda", name + " has no function " + function)),
-                        FunctionDescriptor.of(JAVA_INT, parameters));
+                        FunctionDescriptor.of(JAVA_INT, parameters))
+                .asSpreader(Object[].class, parameters.length);
     }
 
     private static MemoryLayout layout(int type) {
@@ -131,8 +131,7 @@ final class CudaLibrary {
     static void call(String what, MethodHandle function, Object... arguments) {
         int status;
         try {
-            List<Object> all = new ArrayList<>(List.of(arguments));
-            status = (int) function.invokeWithArguments(all);
+            status = (int) function.invokeExact(arguments);
         } catch (Throwable e) {
             throw new CudaException(what, e);
         }

@@ -12,12 +12,23 @@ final class CudaTransformerOps implements TransformerOps {
 
     private static final int MOST_BLOCKS = 1 << 20;
 
+    /** Queries and keys of a tile of attention_tensor.cu. */
+    private static final int TILE = 64;
+
+    /** Queries of a window from which attention is taken to the tensor cores. */
+    private static final int LONG_WINDOW = 256;
+
+    private final CudaDevice device;
     private final Kernels kernels;
+    private final TensorProducts tensors;
     private final DeviceMemory memory;
     private final Transfers transfers;
 
-    CudaTransformerOps(Kernels kernels, DeviceMemory memory, Transfers transfers) {
+    CudaTransformerOps(
+            CudaDevice device, Kernels kernels, TensorProducts tensors, DeviceMemory memory, Transfers transfers) {
+        this.device = device;
         this.kernels = kernels;
+        this.tensors = tensors;
         this.memory = memory;
         this.transfers = transfers;
     }
@@ -102,6 +113,10 @@ final class CudaTransformerOps implements TransformerOps {
         DeviceMatrix k = DeviceMatrix.require(key);
         DeviceMatrix v = DeviceMatrix.require(value);
         DeviceMatrix o = DeviceMatrix.require(output);
+        if (onTensorCores(geometry, query.rows() / windows)) {
+            attendInHalves(geometry, q, k, v, windows, o);
+            return;
+        }
         int width = kernelWidth(geometry.headWidth());
         int tile = width > 128 ? 32 : 64;
         int shared = (2 * tile * (width + 4) + tile * (tile + 1)) * Float.BYTES;
@@ -123,6 +138,47 @@ final class CudaTransformerOps implements TransformerOps {
                 (long) v.stride(),
                 o.address(),
                 (long) o.stride());
+    }
+
+    private boolean onTensorCores(AttentionGeometry geometry, int queries) {
+        int width = geometry.headWidth();
+        return (width == 64 || width == 128)
+                && queries >= LONG_WINDOW
+                && sharedBytes(width) <= device.sharedBytesPerBlock();
+    }
+
+    /** Two tiles each of keys and values. */
+    private static int sharedBytes(int width) {
+        return 4 * TILE * (width + 8) * Short.BYTES;
+    }
+
+    private void attendInHalves(
+            AttentionGeometry geometry,
+            DeviceMatrix query,
+            DeviceMatrix key,
+            DeviceMatrix value,
+            int windows,
+            DeviceMatrix output) {
+        int width = geometry.headWidth();
+        int queries = query.rows() / windows;
+        try (Scratch scratch = new Scratch(memory)) {
+            HalfMatrix keys = tensors.rounded(scratch, key);
+            HalfMatrix values = tensors.rounded(scratch, value);
+            kernels.launch(
+                    "attention_tensor",
+                    "attention_" + width,
+                    new Launch(Launch.blocks(queries, TILE), geometry.heads(), windows, 128, 1, sharedBytes(width)),
+                    geometry.keyValueHeads(),
+                    queries,
+                    key.rows() / windows,
+                    geometry.scale(),
+                    query.address(),
+                    (long) query.stride(),
+                    keys.address(),
+                    values.address(),
+                    output.address(),
+                    (long) output.stride());
+        }
     }
 
     private static int kernelWidth(int headWidth) {

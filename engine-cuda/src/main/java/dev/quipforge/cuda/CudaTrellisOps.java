@@ -4,6 +4,8 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.compute.host.HostTiles;
+import dev.quipforge.engine.packing.TrellisPacking;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.HashMap;
@@ -20,6 +22,9 @@ final class CudaTrellisOps implements TrellisOps {
 
     /** The part of the device's memory that the checkpoints of a portion may take. */
     private static final int MEMORY_SHARE = 8;
+
+    private static final int MOST_BLOCKS = 1 << 16;
+    private static final int TILE_SIDE = 16;
 
     private final CudaDevice device;
     private final Kernels kernels;
@@ -227,6 +232,61 @@ final class CudaTrellisOps implements TrellisOps {
                 from.address(),
                 to.address(),
                 (long) to.stride());
+    }
+
+    @Override
+    public short[] pack(Trellis trellis, IntMatrix states) {
+        DeviceIntMatrix from = DeviceIntMatrix.require(states);
+        int perRow = TrellisPacking.words(trellis, from.columns());
+        int count = Math.multiplyExact(from.rows(), perRow);
+        try (Scratch scratch = new Scratch(memory)) {
+            long words = scratch.bytes("packed states", (long) count * Short.BYTES);
+            if (count > 0) {
+                kernels.launch(
+                        "trellis_pack",
+                        "pack",
+                        Launch.line(Math.min(Launch.blocks(count, 256), MOST_BLOCKS), 256, 0),
+                        (long) from.rows(),
+                        from.columns(),
+                        perRow,
+                        trellis.stateBits(),
+                        trellis.stepBits(),
+                        from.address(),
+                        words);
+            }
+            return transfers.shorts(words, count);
+        }
+    }
+
+    @Override
+    public void decodeTiles(Trellis trellis, int[] positions, short[] words, Matrix decoded) {
+        DeviceMatrix to = DeviceMatrix.require(decoded);
+        HostTiles.requireTiles(trellis, positions.length, words.length, to.rows(), to.columns());
+        if (to.size() == 0) {
+            return;
+        }
+        int tiles = Math.toIntExact(to.size() / positions.length);
+        try (Scratch scratch = new Scratch(memory)) {
+            long packed = scratch.bytes("packed tiles", (long) words.length * Short.BYTES);
+            long order = scratch.bytes("order of a tile", (long) positions.length * Integer.BYTES);
+            transfers.upload(words, packed);
+            transfers.upload(positions, order);
+            kernels.launch(
+                    "trellis_pack",
+                    "decode_tiles",
+                    Launch.line(Math.min(tiles, MOST_BLOCKS), positions.length, 0),
+                    (long) tiles,
+                    to.columns() / TILE_SIDE,
+                    words.length / tiles,
+                    trellis.stateBits(),
+                    trellis.stepBits(),
+                    trellis.values(),
+                    table(trellis).exact(),
+                    order,
+                    packed,
+                    to.address(),
+                    (long) to.stride());
+        }
     }
 
     private TrellisTable table(Trellis trellis) {

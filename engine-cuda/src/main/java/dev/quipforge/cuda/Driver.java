@@ -44,6 +44,14 @@ final class Driver {
         }
     }
 
+    /** Pinned memory of the host, whose address we may read. */
+    static final class HostAllocation extends Pointer {
+
+        long address() {
+            return getNativePointer();
+        }
+    }
+
     /** A stream whose handle we may read, to hand it to the libraries. */
     static final class Stream extends CUstream {
 

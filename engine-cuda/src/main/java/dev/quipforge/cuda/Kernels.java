@@ -23,6 +23,7 @@ final class Kernels implements AutoCloseable {
     private final Map<String, CUmodule> modules = new HashMap<>();
     private final Map<String, CUfunction> functions = new HashMap<>();
     private final Map<String, Integer> sharedBytes = new HashMap<>();
+    private final Map<String, Integer> residents = new HashMap<>();
 
     Kernels(CudaDevice device) {
         this.device = device;
@@ -55,6 +56,20 @@ final class Kernels implements AutoCloseable {
                             Pointer.to(pointers),
                             null));
         });
+    }
+
+    /** Blocks of a kernel that one multiprocessor holds at once; at least one. */
+    int resident(String module, String function, int threads, int shared) {
+        String name = module + "." + function;
+        return device.call(() -> residents.computeIfAbsent(name + " " + threads + " " + shared, _ -> {
+            CUfunction kernel = function(module, function);
+            allowShared(name, kernel, shared);
+            int[] blocks = new int[1];
+            Driver.check(
+                    "occupancy of " + name,
+                    JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, kernel, threads, shared));
+            return Math.max(1, blocks[0]);
+        }));
     }
 
     private static Pointer pointer(Object argument) {

@@ -1,8 +1,5 @@
 package dev.quipforge.cuda;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.quipforge.engine.compute.HostMatrix;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,16 +8,22 @@ import jcuda.driver.CUmemorytype;
 import jcuda.driver.JCudaDriver;
 
 /** Copies between the host and a device, and on the device; those to the host wait for the device. */
-final class Transfers {
+final class Transfers implements AutoCloseable {
 
     private final CudaDevice device;
+    private final Staging staging;
 
     Transfers(CudaDevice device) {
         this.device = device;
+        this.staging = new Staging(device);
     }
 
     /** {@code target} = {@code source}, same shape. */
     void upload(HostMatrix source, DeviceMatrix target) {
+        if (source.contiguous() && target.contiguous()) {
+            staging.upload(source.data().asSlice(0, target.size() * Float.BYTES), target.address());
+            return;
+        }
         if (source.data().isNative()) {
             transfer(source, target, true);
             return;
@@ -32,6 +35,10 @@ final class Transfers {
 
     /** {@code target} = {@code source}, same shape. */
     void download(DeviceMatrix source, HostMatrix target) {
+        if (source.contiguous() && target.contiguous()) {
+            staging.download(source.address(), target.data().asSlice(0, source.size() * Float.BYTES));
+            return;
+        }
         if (target.data().isNative()) {
             transfer(target, source, false);
             return;
@@ -111,50 +118,42 @@ final class Transfers {
 
     /** Copies host memory to a device address. */
     void upload(MemorySegment source, long target) {
-        if (source.byteSize() == 0) {
-            return;
-        }
-        device.run(() -> Driver.check(
-                "cuMemcpyHtoDAsync",
-                JCudaDriver.cuMemcpyHtoDAsync(
-                        Driver.device(target), Driver.host(source.address()), source.byteSize(), device.stream())));
-        device.synchronize();
+        staging.upload(source, target);
     }
 
     /** Copies integers to a device address. */
     void upload(int[] source, long target) {
-        try (Arena arena = Arena.ofConfined()) {
-            upload(arena.allocateFrom(JAVA_INT, source), target);
-        }
+        upload(MemorySegment.ofArray(source), target);
     }
 
     /** Integers from a device address. */
     int[] integers(long source, int count) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(JAVA_INT, count);
-            download(source, host);
-            return host.toArray(JAVA_INT);
-        }
+        int[] values = new int[count];
+        download(source, MemorySegment.ofArray(values));
+        return values;
+    }
+
+    /** 16-bit integers from a device address. */
+    short[] shorts(long source, int count) {
+        short[] values = new short[count];
+        download(source, MemorySegment.ofArray(values));
+        return values;
+    }
+
+    /** Copies 16-bit integers to a device address. */
+    void upload(short[] source, long target) {
+        upload(MemorySegment.ofArray(source), target);
     }
 
     /** Double precision numbers from a device address. */
     double[] doubles(long source, int count) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment host = arena.allocate(JAVA_DOUBLE, count);
-            download(source, host);
-            return host.toArray(JAVA_DOUBLE);
-        }
+        double[] values = new double[count];
+        download(source, MemorySegment.ofArray(values));
+        return values;
     }
 
     private void download(long source, MemorySegment target) {
-        if (target.byteSize() == 0) {
-            return;
-        }
-        device.run(() -> Driver.check(
-                "cuMemcpyDtoHAsync",
-                JCudaDriver.cuMemcpyDtoHAsync(
-                        Driver.host(target.address()), Driver.device(source), target.byteSize(), device.stream())));
-        device.synchronize();
+        staging.download(source, target);
     }
 
     /** Zeroes memory of the device. */
@@ -164,5 +163,10 @@ final class Transfers {
                     "cuMemsetD8Async",
                     JCudaDriver.cuMemsetD8Async(Driver.device(address), (byte) 0, bytes, device.stream())));
         }
+    }
+
+    @Override
+    public void close() {
+        staging.close();
     }
 }

@@ -1,5 +1,7 @@
 package dev.quipforge.engine.compute;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Hardware that can do the mathematics of this project: it owns buffers and offers families of whole operations on them.
  *
@@ -22,6 +24,15 @@ public interface ComputeBackend extends AutoCloseable {
 
     /** Copies host values into a matrix of this backend, same shape. */
     void upload(HostMatrix source, Matrix target);
+
+    /**
+     * Converts the elements of a file to a matrix of this backend.
+     *
+     * @param format how they stand in the file
+     * @param elements row by row without gaps, of any alignment; exactly those of the matrix
+     * @param target receives them
+     */
+    void upload(FloatFormat format, MemorySegment elements, Matrix target);
 
     /** Copies a matrix of this backend to the host, same shape. */
     void download(Matrix source, HostMatrix target);

@@ -1,5 +1,7 @@
 package dev.quipforge.engine.compute;
 
+import java.util.List;
+
 /** Products, sums and scalings of dense matrices. */
 public interface DenseOps {
 
@@ -14,6 +16,22 @@ public interface DenseOps {
 
     /** {@code gram} += {@code x}ᵀ · {@code x}, shapes [t × n] → [n × n], both triangles. */
     void addGram(Matrix x, Matrix gram);
+
+    /**
+     * The linear layers that read one input: {@code outputs}[i] = {@code input} · {@code weights}[i]ᵀ, shapes [t × k] ·
+     * [n × k]ᵀ → [t × n]. Unlike {@link #multiplyTransposed} a backend may round both operands to bf16 (an error of at most
+     * 2⁻⁹ of each) where its hardware is much faster with these; sums are in fp32 at least.
+     */
+    default void project(Matrix input, List<Matrix> weights, List<Matrix> outputs) {
+        for (int i = 0; i < weights.size(); i++) {
+            multiplyTransposed(input, weights.get(i), outputs.get(i));
+        }
+    }
+
+    /** {@link #addGram} of activations, which a backend may round to bf16 as {@link #project} does. */
+    default void addActivationGram(Matrix activations, Matrix gram) {
+        addGram(activations, gram);
+    }
 
     /** {@code target} = {@code source}, same shape. */
     void copy(Matrix source, Matrix target);

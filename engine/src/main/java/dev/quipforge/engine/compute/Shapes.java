@@ -54,4 +54,13 @@ public final class Shapes {
         return new IllegalArgumentException(
                 name + ": " + rows + " x " + columns + " (expected: " + wanted + " x " + wantedColumns + ")");
     }
+
+    /** Fails unless {@code bytes} are those of all elements of {@code matrix} in this format. */
+    public static void requireBytes(FloatFormat format, long bytes, Matrix matrix) {
+        long expected = (long) matrix.rows() * matrix.columns() * format.bytes();
+        if (bytes != expected) {
+            throw new IllegalArgumentException("elements: " + bytes + " bytes (expected: " + expected + " for "
+                    + matrix.rows() + " x " + matrix.columns() + " in " + format + ")");
+        }
+    }
 }

@@ -25,7 +25,8 @@ public interface TransformerOps {
     void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition);
 
     /**
-     * Causal softmax attention with grouped key and value heads.
+     * Causal softmax attention with grouped key and value heads. Of long windows a backend may round queries, keys, values
+     * and weights to bf16 ({@link DenseOps#project}); sums are in fp32 at least.
      *
      * @param geometry head counts and widths
      * @param query [windows · queryLength × heads · headWidth]

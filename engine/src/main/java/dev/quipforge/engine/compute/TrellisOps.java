@@ -20,4 +20,22 @@ public interface TrellisOps {
 
     /** The code values of every state, [count × steps] → [count × steps · V]. */
     void decode(Trellis trellis, IntMatrix states, Matrix decoded);
+
+    /**
+     * The bits of every row of states, as {@code TrellisPacking} lays them out.
+     *
+     * @param states tail-biting sequences, [count × steps]
+     * @return the words of all rows, one row after the other
+     */
+    short[] pack(Trellis trellis, IntMatrix states);
+
+    /**
+     * The code values of a packed matrix.
+     *
+     * @param trellis the code
+     * @param positions for each of the 256 weights of a tile, row by row, its position in the tile's sequence
+     * @param words as {@code PackedTiles} lays them out: one sequence for every tile of 16 × 16 weights, tile row by tile row
+     * @param decoded receives the values, both dimensions multiples of 16
+     */
+    void decodeTiles(Trellis trellis, int[] positions, short[] words, Matrix decoded);
 }

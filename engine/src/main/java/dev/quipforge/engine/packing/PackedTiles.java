@@ -1,10 +1,8 @@
 package dev.quipforge.engine.packing;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.Arrays;
 import java.util.Objects;
@@ -145,7 +143,14 @@ public final class PackedTiles {
         }
     }
 
-    /** The states of one column of tiles, as {@link #setColumn} takes them. */
+    /** Takes the tiles of one column of tiles, from above, as {@code TrellisOps.pack} packed them. */
+    public void setColumn(int column, short[] packed) {
+        for (int i = 0; i < tilesDown; i++) {
+            System.arraycopy(packed, i * wordsPerTile, words, (i * tilesAcross + column) * wordsPerTile, wordsPerTile);
+        }
+    }
+
+    /** The states of one column of tiles, as {@link #setColumn(int, int[])} takes them. */
     public int[] column(int column) {
         int steps = trellis.steps(TILE);
         int[] states = new int[tilesDown * steps];
@@ -160,22 +165,6 @@ public final class PackedTiles {
     /** Writes the code values of all weights to {@code target}, [m × n]. */
     public void decode(ComputeBackend backend, Matrix target) {
         Shapes.require("target", target, tilesDown * SIDE, tilesAcross * SIDE);
-        int steps = trellis.steps(TILE);
-        try (Workspace workspace = backend.workspace()) {
-            Matrix values = workspace.matrix(tilesDown, TILE);
-            Matrix byRows = order == TileOrder.ROWS ? values : workspace.matrix(tilesDown, TILE);
-            IntMatrix positions = workspace.copyOf(1, TILE, order.positions());
-            for (int column = 0; column < tilesAcross; column++) {
-                try (Workspace transfer = backend.workspace()) {
-                    IntMatrix states = transfer.copyOf(tilesDown, steps, column(column));
-                    backend.trellis().decode(trellis, states, values);
-                }
-                if (order != TileOrder.ROWS) {
-                    backend.dense().gatherColumns(values, positions, byRows);
-                }
-                Matrix strip = byRows.reshape(tilesDown * SIDE, SIDE);
-                backend.dense().copy(strip, target.columns(column * SIDE, (column + 1) * SIDE));
-            }
-        }
+        backend.trellis().decodeTiles(trellis, order.positions(), words, target);
     }
 }

@@ -1,13 +1,18 @@
 package dev.quipforge.engine.compute;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every backend's {@link DenseOps} must do. */
@@ -15,6 +20,7 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
 
     private static final double EXACT = 1e-13;
     private static final double SUMMED = 1e-11;
+    private static final double ROUNDED = 1e-5;
 
     @ParameterizedTest
     @CsvSource({"1,1,1", "1,7,600", "3,64,5", "129,31,17", "130,33,515", "2,257,100", "1,384,1152"})
@@ -76,6 +82,41 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
                 assertThat(host.get(i, j)).isEqualTo(host.get(j, i));
             }
         }
+    }
+
+    /** Backends may round to bf16 here. */
+    @ParameterizedTest
+    @CsvSource({"1,8,8", "3,64,5", "64,40,24", "200,384,1152", "130,33,65", "515,96,104"})
+    void layersAgreeWithTheDefinitionAsFarAsBf16Does(int tokens, int inputs, int outputs) {
+        Twins input = gaussian(20, tokens, inputs + 2).columns(1, inputs + 1);
+        Twins first = gaussian(21, outputs, inputs);
+        Twins second = gaussian(22, 16, inputs);
+        Twins one = gaussian(23, tokens, outputs);
+        Twins two = gaussian(24, tokens, 16);
+        backend()
+                .dense()
+                .project(input.actual(), List.of(first.actual(), second.actual()), List.of(one.actual(), two.actual()));
+        definition()
+                .dense()
+                .project(
+                        input.expected(),
+                        List.of(first.expected(), second.expected()),
+                        List.of(one.expected(), two.expected()));
+        assertClose("seeds 20 21", one, ROUNDED);
+        assertClose("seeds 20 22", two, ROUNDED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3,8", "200,136", "515,1096"})
+    void theGramMatrixOfActivationsIsThatOfTheDefinitionAsFarAsBf16Is(int tokens, int width) {
+        Twins x = gaussian(25, tokens, width);
+        Twins gram = gaussian(26, width, width);
+        Twins symmetric = gaussian(27, width, width);
+        backend().dense().multiplyTransposed(gram.actual(), gram.actual(), symmetric.actual());
+        definition().dense().multiplyTransposed(gram.expected(), gram.expected(), symmetric.expected());
+        backend().dense().addActivationGram(x.actual(), symmetric.actual());
+        definition().dense().addActivationGram(x.expected(), symmetric.expected());
+        assertClose("seeds 25 26", symmetric, ROUNDED);
     }
 
     @ParameterizedTest
@@ -163,6 +204,28 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
                     .as("position %s", position)
                     .isFalse();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void elementsOfFilesAreConvertedExactly(FloatFormat format) {
+        SplittableRandom random = new SplittableRandom(28);
+        MemorySegment elements = arena().allocate(1 + 37L * 29 * format.bytes()).asSlice(1);
+        for (long i = 0; i < 37 * 29; i++) {
+            float value = (float) random.nextGaussian();
+            switch (format) {
+                case FP32 -> elements.set(JAVA_INT_UNALIGNED, i * 4, Float.floatToIntBits(value));
+                case FP16 -> elements.set(JAVA_SHORT_UNALIGNED, i * 2, Float.floatToFloat16(value));
+                case BF16 -> elements.set(JAVA_SHORT_UNALIGNED, i * 2, (short) (Float.floatToIntBits(value) >>> 16));
+            }
+        }
+        Twins matrix = gaussian(29, 37, 33).columns(2, 31);
+        backend().upload(format, elements, matrix.actual());
+        definition().upload(format, elements, matrix.expected());
+        assertClose("seed 28", matrix, 0);
+        assertThat(download(matrix.actual()).get(36, 28)).isNotZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend().upload(format, elements.asSlice(1), matrix.actual()));
     }
 
     @Test

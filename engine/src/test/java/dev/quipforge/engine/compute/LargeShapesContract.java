@@ -109,6 +109,35 @@ public abstract class LargeShapesContract {
         }
     }
 
+    /** Long windows may be attended to in bf16. */
+    @ParameterizedTest
+    @CsvSource({"64, 520, 520, 2", "128, 523, 523, 1", "64, 300, 801, 2", "128, 256, 1000, 1"})
+    void longWindowsAreAttendedToAsFarAsBf16Does(int width, int queries, int keys, int windows) {
+        AttentionGeometry geometry = AttentionGeometry.of(6, 2, width);
+        try (Arena arena = Arena.ofConfined();
+                ComputeBackend scalar = ComputeBackends.named("scalar");
+                Workspace workspace = backend().workspace()) {
+            HostMatrix query = gaussian(arena, 31, windows * queries, 6 * width);
+            HostMatrix key = gaussian(arena, 32, windows * keys, 2 * width);
+            HostMatrix value = gaussian(arena, 33, windows * keys, 2 * width);
+            HostMatrix expected = HostMatrix.allocate(arena, query.rows(), query.columns());
+            scalar.transformer().causalAttention(geometry, query, key, value, windows, expected);
+            Matrix output = workspace.matrix(query.rows(), query.columns());
+            backend()
+                    .transformer()
+                    .causalAttention(
+                            geometry,
+                            workspace.copyOf(query),
+                            workspace.copyOf(key),
+                            workspace.copyOf(value),
+                            windows,
+                            output);
+            HostMatrix actual = HostMatrix.allocate(arena, query.rows(), query.columns());
+            backend().download(output, actual);
+            assertThat(ComputeBackendContract.normalizedError(actual, expected)).isLessThan(1e-4);
+        }
+    }
+
     /** Mean squared errors of N(0, 1) as other programs measured them, and 1.5 % for the draw. */
     @ParameterizedTest
     @CsvSource({"2, 0.0699", "3, 0.0181", "4, 0.00475"})

@@ -34,6 +34,38 @@ public abstract class TrellisOpsContract extends ComputeBackendContract {
     }
 
     @ParameterizedTest
+    @CsvSource({"3inst,16,2,256", "1mad,16,3,256", "3inst,14,4,100", "3inst,9,1,40", "hyb,16,2,128", "pair,12,1,33"})
+    void statesArePackedToTheSameWords(String code, int stateBits, int bits, int steps) {
+        Trellis trellis = Trellis.of(code, stateBits, bits);
+        int[] states =
+                new SplittableRandom(7).ints(5L * steps, 0, trellis.states()).toArray();
+        IntMatrix[] paths = twins(5, steps, states);
+        assertThat(backend().trellis().pack(trellis, paths[0]))
+                .isEqualTo(definition().trellis().pack(trellis, paths[1]));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3inst,16,2", "3inst,16,3", "mul1,16,4", "3inst,13,2", "hyb,16,2", "pair,16,2", "pair,12,1"})
+    void packedTilesAreDecodedToTheSameValues(String code, int stateBits, int bits) {
+        Trellis trellis = Trellis.of(code, stateBits, bits);
+        SplittableRandom random = new SplittableRandom(8);
+        short[] words = new short[3 * 5 * 16 * bits];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = (short) random.nextInt();
+        }
+        int[] positions = new int[256];
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = i * 77 & 255;
+        }
+        Twins values = gaussian(9, 48, 90).columns(4, 84);
+        backend().trellis().decodeTiles(trellis, positions, words, values.actual());
+        definition().trellis().decodeTiles(trellis, positions, words, values.expected());
+        assertClose("seed 8", values, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend().trellis().decodeTiles(trellis, positions, new short[7], values.actual()));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "3inst,12,1,128,8",
         "3inst,12,2,256,12",

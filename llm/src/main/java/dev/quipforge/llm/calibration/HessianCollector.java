@@ -63,7 +63,10 @@ public final class HessianCollector {
                 int width = input.width(model.config());
                 sums.put(input, workspace.matrix(width, width));
             }
-            runner.run(block, (input, activation) -> backend.dense().addGram(activation, sum(sums, input)), progress);
+            runner.run(
+                    block,
+                    (input, activation) -> backend.dense().addActivationGram(activation, sum(sums, input)),
+                    progress);
             for (Input input : Input.values()) {
                 write(sum(sums, input), runner.tokens(), HessianFiles.path(directory, block, input));
             }

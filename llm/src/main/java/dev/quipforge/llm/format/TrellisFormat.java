@@ -101,7 +101,7 @@ final class TrellisFormat implements WeightFormat {
             int tiles = target.rows() / SIDE;
             backend.trellis()
                     .encode(trellis, ends, target.reshape(tiles, SEQUENCE), states, rounded.reshape(tiles, SEQUENCE));
-            packed.setColumn(firstColumn / SIDE, backend.download(states));
+            packed.setColumn(firstColumn / SIDE, backend.trellis().pack(trellis, states));
         }
 
         @Override

@@ -11,6 +11,7 @@ import dev.quipforge.llm.InvalidModelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.stream.LongStream;
 
 /** Conversion of little-endian elements to what Java computes with. */
 final class Elements {
@@ -86,14 +87,26 @@ final class Elements {
 
     static void requireFinite(Tensor tensor) {
         long elements = tensor.elements();
-        for (long first = 0; first < elements; first += CHUNK) {
-            float[] chunk = floats(tensor, first, (int) Math.min(CHUNK, elements - first));
-            for (int i = 0; i < chunk.length; i++) {
-                if (!Float.isFinite(chunk[i])) {
+        LongStream.range(0, Math.ceilDiv(elements, CHUNK))
+                .parallel()
+                .map(part -> firstNotFinite(tensor, part * CHUNK))
+                .filter(element -> element >= 0)
+                .min()
+                .ifPresent(element -> {
+                    float value = floats(tensor, element, 1)[0];
                     throw new InvalidModelException(
-                            tensor.name(), chunk[i] + " at element " + (first + i) + " (expected: finite numbers)");
-                }
+                            tensor.name(), value + " at element " + element + " (expected: finite numbers)");
+                });
+    }
+
+    /** The first of a chunk that is not finite, or −1. */
+    private static long firstNotFinite(Tensor tensor, long first) {
+        float[] chunk = floats(tensor, first, (int) Math.min(CHUNK, tensor.elements() - first));
+        for (int i = 0; i < chunk.length; i++) {
+            if (!Float.isFinite(chunk[i])) {
+                return first + i;
             }
         }
+        return -1;
     }
 }

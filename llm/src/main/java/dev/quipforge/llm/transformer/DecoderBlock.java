@@ -30,9 +30,9 @@ final class DecoderBlock implements AutoCloseable {
     private final Matrix attentionNorm;
     private final Matrix mlpNorm;
     private final List<Matrix> queryKeyValue;
-    private final Matrix attentionOut;
+    private final List<Matrix> attentionOut;
     private final List<Matrix> gateAndUp;
-    private final Matrix down;
+    private final List<Matrix> down;
 
     private DecoderBlock(ComputeBackend backend, ModelDirectory model, int block, Workspace workspace) {
         this.backend = backend;
@@ -42,10 +42,9 @@ final class DecoderBlock implements AutoCloseable {
         this.attentionNorm = load(model, Layout.attentionNorm(block));
         this.mlpNorm = load(model, Layout.mlpNorm(block));
         this.queryKeyValue = linears(model, LinearGroup.of(block, Input.ATTENTION_IN));
-        this.attentionOut =
-                linears(model, LinearGroup.of(block, Input.ATTENTION_OUT)).getFirst();
+        this.attentionOut = linears(model, LinearGroup.of(block, Input.ATTENTION_OUT));
         this.gateAndUp = linears(model, LinearGroup.of(block, Input.MLP_IN));
-        this.down = linears(model, LinearGroup.of(block, Input.MLP_DOWN)).getFirst();
+        this.down = linears(model, LinearGroup.of(block, Input.MLP_DOWN));
     }
 
     /** Loads the weights of one block, decoded where they are quantized. */
@@ -115,9 +114,7 @@ final class DecoderBlock implements AutoCloseable {
     private void project(Matrix hidden, Activations room, Matrix key, Matrix value, InputListener listener) {
         transformer().rmsNorm(hidden, attentionNorm, config.normEpsilon(), room.normed());
         listener.reads(Input.ATTENTION_IN, room.normed());
-        dense().multiplyTransposed(room.normed(), queryKeyValue.get(0), room.query());
-        dense().multiplyTransposed(room.normed(), queryKeyValue.get(1), key);
-        dense().multiplyTransposed(room.normed(), queryKeyValue.get(2), value);
+        dense().project(room.normed(), queryKeyValue, List.of(room.query(), key, value));
     }
 
     private void rotate(Matrix heads, int window, int firstPosition) {
@@ -126,15 +123,14 @@ final class DecoderBlock implements AutoCloseable {
 
     private void finish(Matrix hidden, Activations room, InputListener listener) {
         listener.reads(Input.ATTENTION_OUT, room.gathered());
-        dense().multiplyTransposed(room.gathered(), attentionOut, room.output());
+        dense().project(room.gathered(), attentionOut, List.of(room.output()));
         dense().add(1, room.output(), hidden);
         transformer().rmsNorm(hidden, mlpNorm, config.normEpsilon(), room.normed());
         listener.reads(Input.MLP_IN, room.normed());
-        dense().multiplyTransposed(room.normed(), gateAndUp.get(0), room.gate());
-        dense().multiplyTransposed(room.normed(), gateAndUp.get(1), room.up());
+        dense().project(room.normed(), gateAndUp, List.of(room.gate(), room.up()));
         transformer().swiGlu(room.gate(), room.up());
         listener.reads(Input.MLP_DOWN, room.gate());
-        dense().multiplyTransposed(room.gate(), down, room.output());
+        dense().project(room.gate(), down, List.of(room.output()));
         dense().add(1, room.output(), hidden);
     }
 

@@ -143,7 +143,7 @@ public final class Llama implements AutoCloseable {
      */
     public Matrix logits(Workspace result, Matrix hidden) {
         Matrix logits = result.matrix(hidden.rows(), config.sizes().vocabulary());
-        backend.dense().multiplyTransposed(hidden, head, logits);
+        backend.dense().project(hidden, List.of(head), List.of(logits));
         return logits;
     }
 

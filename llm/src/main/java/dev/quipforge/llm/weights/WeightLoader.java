@@ -1,6 +1,7 @@
 package dev.quipforge.llm.weights;
 
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.FloatFormat;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -26,6 +27,19 @@ public final class WeightLoader {
         int columns = Math.toIntExact(tensor.shape().getLast());
         int rows = Math.toIntExact(tensor.elements() / columns);
         Matrix matrix = workspace.matrix(rows, columns);
+        switch (tensor.type()) {
+            case F32 -> backend.upload(FloatFormat.FP32, tensor.data(), matrix);
+            case F16 -> backend.upload(FloatFormat.FP16, tensor.data(), matrix);
+            case BF16 -> backend.upload(FloatFormat.BF16, tensor.data(), matrix);
+            case F64, BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> convert(backend, tensor, matrix);
+        }
+        return matrix;
+    }
+
+    /** By way of a host buffer; refuses what is not floating. */
+    private static void convert(ComputeBackend backend, Tensor tensor, Matrix matrix) {
+        int rows = matrix.rows();
+        int columns = matrix.columns();
         int step = Math.max(1, BUFFER / columns);
         try (Arena arena = Arena.ofConfined()) {
             HostMatrix buffer = HostMatrix.allocate(arena, Math.min(step, rows), columns);
@@ -36,6 +50,5 @@ public final class WeightLoader {
                 backend.upload(part, matrix.rows(from, to));
             }
         }
-        return matrix;
     }
 }

@@ -3,11 +3,14 @@ package dev.quipforge.engine.compute.host;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.FloatFormat;
 import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
+import java.lang.foreign.MemorySegment;
 
 /** A backend whose matrices are {@link HostMatrix}: upload and download are copies. */
 public abstract class HostBackend implements ComputeBackend {
@@ -25,6 +28,12 @@ public abstract class HostBackend implements ComputeBackend {
     @Override
     public final void upload(HostMatrix source, Matrix target) {
         HostCopies.copy(source, HostMatrix.require(target));
+    }
+
+    @Override
+    public final void upload(FloatFormat format, MemorySegment elements, Matrix target) {
+        Shapes.requireBytes(format, elements.byteSize(), target);
+        HostCopies.convert(format, elements, HostMatrix.require(target));
     }
 
     @Override

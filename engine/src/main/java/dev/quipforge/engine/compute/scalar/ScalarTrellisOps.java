@@ -6,6 +6,7 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.compute.host.HostTiles;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.engine.trellis.Viterbi;
@@ -44,6 +45,19 @@ final class ScalarTrellisOps implements TrellisOps {
                 int state = source.get(i, j / trellis.values());
                 target.set(i, j, table[state * trellis.values() + j % trellis.values()]);
             }
+        }
+    }
+
+    @Override
+    public short[] pack(Trellis trellis, IntMatrix states) {
+        return HostTiles.pack(trellis, HostIntMatrix.require(states));
+    }
+
+    @Override
+    public void decodeTiles(Trellis trellis, int[] positions, short[] words, Matrix decoded) {
+        HostTiles tiles = new HostTiles(trellis, positions, words, HostMatrix.require(decoded));
+        for (int i = 0; i < tiles.tilesDown(); i++) {
+            tiles.decodeTileRow(i);
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TrellisOps;
+import dev.quipforge.engine.compute.host.HostTiles;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.MemorySegment;
@@ -60,6 +61,17 @@ final class VectorTrellisOps implements TrellisOps {
                 decodeRow(trellis, path, target.row(i));
             }
         });
+    }
+
+    @Override
+    public short[] pack(Trellis trellis, IntMatrix states) {
+        return HostTiles.pack(trellis, HostIntMatrix.require(states));
+    }
+
+    @Override
+    public void decodeTiles(Trellis trellis, int[] positions, short[] words, Matrix decoded) {
+        HostTiles tiles = new HostTiles(trellis, positions, words, HostMatrix.require(decoded));
+        workers.each(tiles.tilesDown(), tiles::decodeTileRow);
     }
 
     private static void decodeRow(Trellis trellis, int[] path, MemorySegment target) {

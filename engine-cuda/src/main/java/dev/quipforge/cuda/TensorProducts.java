@@ -1,0 +1,73 @@
+package dev.quipforge.cuda;
+
+/** Products of matrices rounded to bf16, on the tensor cores. */
+final class TensorProducts {
+
+    /** Columns of a panel of a Gram matrix: what is above the diagonal blocks of this size is not computed. */
+    private static final int PANEL = 1024;
+
+    private static final int EIGHT = 8;
+
+    private final Kernels kernels;
+    private final Cublas cublas;
+    private final DeviceMemory memory;
+
+    TensorProducts(Kernels kernels, Cublas cublas, DeviceMemory memory) {
+        this.kernels = kernels;
+        this.cublas = cublas;
+        this.memory = memory;
+    }
+
+    /** Whether a matrix of this width can be an operand. */
+    static boolean fits(int columns) {
+        return columns > 0 && columns % EIGHT == 0;
+    }
+
+    /** {@code source} rounded to bf16, in {@code scratch}. */
+    HalfMatrix rounded(Scratch scratch, DeviceMatrix source) {
+        int rows = source.rows();
+        int columns = source.columns();
+        long address = scratch.bytes("bf16 of " + rows + " x " + columns, source.size() * Short.BYTES);
+        Launch all = Launch.elements(rows, columns / EIGHT);
+        boolean vectors = source.address() % 16 == 0 && source.stride() % 4 == 0;
+        kernels.launch(
+                "narrow",
+                "narrow",
+                all,
+                (long) rows,
+                (long) columns,
+                vectors ? 1 : 0,
+                source.address(),
+                (long) source.stride(),
+                address);
+        return new HalfMatrix(address, rows, columns, columns);
+    }
+
+    /** {@code product} = input · weightᵀ. */
+    void project(HalfMatrix input, DeviceMatrix weight, DeviceMatrix product) {
+        try (Scratch scratch = new Scratch(memory)) {
+            cublas.multiplyTransposed(input, rounded(scratch, weight), product);
+        }
+    }
+
+    /** {@code gram} += xᵀ · x, symmetric before and after. */
+    void addGram(DeviceMatrix x, DeviceMatrix gram) {
+        int order = gram.rows();
+        try (Scratch scratch = new Scratch(memory)) {
+            HalfMatrix rounded = rounded(scratch, x);
+            for (int first = 0; first < order; first += PANEL) {
+                int end = Math.min(order, first + PANEL);
+                DeviceMatrix panel = gram.rows(first, end).columns(0, end);
+                cublas.multiplyByTransposed(rounded.columns(first, end), rounded.columns(0, end), 1, panel);
+            }
+        }
+        mirrorLower(gram);
+    }
+
+    /** The upper triangle becomes that of the lower one. */
+    void mirrorLower(DeviceMatrix square) {
+        int order = square.rows();
+        kernels.launch("split", "mirror_lower", Launch.tiles(order, order), (long) order, square.address(), (long)
+                square.stride());
+    }
+}

@@ -1,0 +1,173 @@
+package dev.quipforge.cuda;
+
+import dev.quipforge.engine.codebook.Codebook;
+import dev.quipforge.engine.codebook.Codebooks;
+import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.FloatFormat;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.trellis.TailBiting;
+import dev.quipforge.engine.trellis.Trellis;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Launches every kernel on small odd shapes, for compute-sanitizer: {@code compute-sanitizer --tool racecheck java … EveryKernel}.
+ * Whether results are right is for the contract to say.
+ */
+final class EveryKernel {
+
+    private final CudaBackend backend;
+    private final Workspace workspace;
+
+    private EveryKernel(CudaBackend backend, Workspace workspace) {
+        this.backend = backend;
+        this.workspace = workspace;
+    }
+
+    public static void main(String[] arguments) {
+        try (CudaBackend backend = (CudaBackend) new CudaBackendProvider().open();
+                Workspace workspace = backend.workspace()) {
+            EveryKernel every = new EveryKernel(backend, workspace);
+            every.dense();
+            every.hadamard();
+            every.factors();
+            every.codebooks();
+            every.trellises();
+            every.transformer();
+            backend.device().synchronize();
+            System.out.println("every kernel was launched");
+        }
+    }
+
+    private Matrix random(int rows, int columns) {
+        SplittableRandom random = new SplittableRandom(rows * 31L + columns);
+        try (Arena arena = Arena.ofConfined()) {
+            HostMatrix host = HostMatrix.allocate(arena, rows, columns);
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < columns; j++) {
+                    host.set(i, j, (float) random.nextGaussian());
+                }
+            }
+            return workspace.copyOf(host);
+        }
+    }
+
+    private void dense() {
+        Matrix a = random(67, 40);
+        Matrix b = random(67, 40);
+        Matrix square = random(1032, 1032);
+        backend.dense().add(2, a, b);
+        backend.dense().scale(a, 0.5f);
+        backend.dense().scaleRows(a, random(1, 67));
+        backend.dense().scaleColumns(a, random(1, 40));
+        backend.dense().addToDiagonal(square, 1);
+        backend.dense().transpose(a, random(40, 67));
+        backend.dense().gatherColumns(a, workspace.copyOf(1, 3, new int[] {39, 0, 7}), random(67, 3));
+        backend.dense().columnEnergies(a, random(1, 40));
+        backend.dense().maxMagnitude(a);
+        backend.dense().innerProduct(a, b);
+        backend.dense().meanDiagonal(square);
+        backend.dense().allFinite(a);
+        backend.dense().project(a, List.of(random(24, 40), random(8, 40)), List.of(random(67, 24), random(67, 8)));
+        backend.dense().addActivationGram(random(65, 1032), square);
+        backend.dense().addGram(random(33, 1032), square);
+        backend.dense().addGram(random(2311, 2080), random(2080, 2080));
+        for (FloatFormat format : FloatFormat.values()) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment elements = arena.allocate(67L * 37 * format.bytes());
+                backend.upload(format, elements, random(67, 40).columns(2, 39));
+            }
+        }
+    }
+
+    private void hadamard() {
+        for (int order : new int[] {64, 1024, 384, 640, 28 * 64, 36 * 16, 52 * 4, 60 * 8, 108, 172 * 2, 4096, 57344}) {
+            Hadamard transform = Hadamard.of(order);
+            Matrix rows = random(3, order);
+            backend.hadamard().transformRows(transform, rows);
+            backend.hadamard().transformRowsInverse(transform, rows);
+            Matrix columns = random(order, 5);
+            backend.hadamard().transformColumns(transform, columns);
+            backend.hadamard().transformColumnsInverse(transform, columns);
+        }
+        CudaHadamardOps halves = (CudaHadamardOps) backend.hadamard();
+        for (int order :
+                new int[] {64, 108, 768, 1536, 1024, 2048, 4096, 8192, 1792, 3584, 7168, 14336, 28672, 3840, 7680}) {
+            for (CudaHadamardOps.Half type : CudaHadamardOps.Half.values()) {
+                Matrix memory = random(5, (order + 24) / 2);
+                long address = DeviceMatrix.require(memory).address();
+                halves.transformHalves(Hadamard.of(order), false, type, 5, address, (order + 24) / 8 * 8L);
+            }
+        }
+    }
+
+    private void factors() {
+        Matrix gram = workspace.matrix(144, 144);
+        backend.dense().addGram(random(200, 144), gram);
+        backend.dense().addToDiagonal(gram, 10);
+        backend.factor().cholesky(gram);
+        backend.factor().blockUnitLower(gram, 16);
+    }
+
+    private void codebooks() {
+        for (Codebook codebook : Codebooks.all()) {
+            Matrix vectors = random(37, 5 * codebook.dimension());
+            IntMatrix codes = workspace.integers(37, 5);
+            backend.codebook().encode(codebook, vectors, codes, vectors);
+            backend.codebook().decode(codebook, codes, vectors);
+        }
+    }
+
+    private void trellises() {
+        int[] positions = IntStream.range(0, 256).toArray();
+        List<Trellis> trellises = List.of(
+                Trellis.of("3inst", 16, 2),
+                Trellis.of("3inst", 16, 3),
+                Trellis.of("3inst", 16, 4),
+                Trellis.of("hyb", 16, 2),
+                Trellis.of("pair", 16, 2),
+                Trellis.of("3inst", 12, 2));
+        for (Trellis trellis : trellises) {
+            Matrix sequences = random(5, 64);
+            IntMatrix states = workspace.integers(5, 64 / trellis.values());
+            for (TailBiting tailBiting : TailBiting.values()) {
+                backend.trellis().encode(trellis, tailBiting, sequences, states, random(5, 64));
+            }
+            backend.trellis().pack(trellis, states);
+            short[] words = new short[2 * 3 * 16 * trellis.bits()];
+            backend.trellis().decodeTiles(trellis, positions, words, random(32, 48));
+        }
+    }
+
+    private void transformer() {
+        Matrix table = random(19, 64);
+        backend.transformer().embed(table, workspace.copyOf(1, 3, new int[] {3, 18, 0}), random(3, 64));
+        backend.transformer().rmsNorm(table, random(1, 64), 1e-5f, table);
+        backend.transformer().rotate(random(12, 128), 64, random(1, 32), 6, 3);
+        Matrix gate = random(19, 64);
+        backend.transformer().swiGlu(gate, table);
+        backend.transformer().logProbabilities(table, workspace.copyOf(1, 19, new int[19]));
+        backend.transformer().divergence(table, gate);
+        backend.transformer().argmaxRows(table);
+        for (int width : new int[] {16, 64, 128, 256}) {
+            for (int queries : new int[] {70, 300}) {
+                AttentionGeometry geometry = AttentionGeometry.of(4, 2, width);
+                backend.transformer()
+                        .causalAttention(
+                                geometry,
+                                random(2 * queries, 4 * width),
+                                random(2 * (queries + 9), 2 * width),
+                                random(2 * (queries + 9), 2 * width),
+                                2,
+                                random(2 * queries, 4 * width));
+            }
+        }
+    }
+}
