@@ -25,8 +25,9 @@ class BadRequestTest {
                 "'\"bits\": 2' | '\"bits\": [2]' | recipe.bits | 'recipe.bits: another type (expected: a whole number)'",
                 "'\"qtip\"' | '5' | recipe.method | 'recipe.method: 5 (expected: a string)'",
                 "'\"bits\": 2,' | '' | recipe.bits | 'recipe.bits: missing (expected: 2, 3 or 4)'",
-                "'\"qtip\"' | '\"gptq\"' | recipe.method | 'recipe.method: gptq (expected: one of [qtip])'",
-                "'\"3inst\"' | '\"e8p\"' | recipe.code | 'recipe.code: e8p (expected: one of [3inst])'",
+                "'\"qtip\"' | '\"gptq\"' | recipe.method | 'recipe.method: gptq (expected: one of [qtip, quip-sharp, quip])'",
+                "'\"3inst\"' | '\"e8p\"' | recipe.code | "
+                        + "'recipe.code: e8p (expected: one of [3inst, 1mad, hyb, lut, mcg, mul1, pair])'",
                 "'\"samples\": 100' | '\"samples\": 0' | recipe.calibration.samples "
                         + "| 'recipe.calibration.samples: 0 (expected: 1 to 65536)'",
                 "'\"samples\"' | '\"sample\"' | recipe.calibration.sample "
