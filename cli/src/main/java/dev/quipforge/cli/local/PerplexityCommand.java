@@ -1,6 +1,6 @@
 package dev.quipforge.cli.local;
 
-import dev.quipforge.cli.device.ComputeChoice;
+import dev.quipforge.cli.device.BackendOption;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.cli.terminal.Text;
@@ -13,6 +13,7 @@ import dev.quipforge.llm.transformer.Llama;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures the perplexity of a model in this process. */
@@ -36,12 +37,8 @@ public final class PerplexityCommand extends BaseCommand {
             description = "Tokens of one window (default: ${DEFAULT-VALUE}).")
     private int window;
 
-    @Option(
-            names = {"--backend", "--device"},
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "auto, cuda, cuda:1 for the second GPU, vector or scalar (default: ${DEFAULT-VALUE}).")
-    private String backend = "";
+    @Mixin
+    private BackendOption backend = new BackendOption();
 
     /** The command, speaking to {@code terminal}. */
     public PerplexityCommand(Terminal terminal) {
@@ -53,7 +50,7 @@ public final class PerplexityCommand extends BaseCommand {
         String content = TextFiles.read("--text", text);
         Progress progress = new StageBars(terminal(), System::nanoTime).begin("perplexity");
         try (ModelDirectory directory = ModelDirectory.open(model);
-                ComputeBackend compute = ComputeChoice.open(terminal(), backend)) {
+                ComputeBackend compute = backend.open(terminal())) {
             List<int[]> windows = TextWindows.cut(directory.tokenizer(), content, window, text.toString());
             try (Llama llama = Llama.load(compute, directory, progress.part(0, 0.1))) {
                 Perplexity measured = Perplexity.measure(llama, windows, progress.part(0.1, 1));

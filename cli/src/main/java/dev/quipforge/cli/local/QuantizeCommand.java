@@ -1,6 +1,6 @@
 package dev.quipforge.cli.local;
 
-import dev.quipforge.cli.device.ComputeChoice;
+import dev.quipforge.cli.device.BackendOption;
 import dev.quipforge.cli.platform.ResidentMemory;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
@@ -58,12 +58,8 @@ public final class QuantizeCommand extends BaseCommand {
             description = "Tokens of one window (default: ${DEFAULT-VALUE}).")
     private int context;
 
-    @Option(
-            names = {"--backend", "--device"},
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "auto, cuda, cuda:1 for the second GPU, vector or scalar (default: ${DEFAULT-VALUE}).")
-    private String backend = "";
+    @Mixin
+    private BackendOption backend = new BackendOption();
 
     /** The command, speaking to {@code terminal}. */
     public QuantizeCommand(Terminal terminal) {
@@ -80,7 +76,7 @@ public final class QuantizeCommand extends BaseCommand {
         }
         StageBars bars = new StageBars(terminal(), System::nanoTime);
         Path output = out.toAbsolutePath().normalize();
-        try (ComputeBackend compute = ComputeChoice.open(terminal(), backend)) {
+        try (ComputeBackend compute = backend.open(terminal())) {
             LocalQuantization.Result result = LocalQuantization.run(
                     compute,
                     new Request(model, output, content, samples, context, config),

@@ -116,9 +116,6 @@ final class GridFormat implements WeightFormat {
         public double seconds() {
             return feedback.seconds();
         }
-
-        @Override
-        public void close() {}
     }
 
     /** By one of the other ways that QuIP compares. */
@@ -154,8 +151,5 @@ final class GridFormat implements WeightFormat {
         public double seconds() {
             return seconds;
         }
-
-        @Override
-        public void close() {}
     }
 }

@@ -113,8 +113,5 @@ final class LatticeFormat implements WeightFormat {
         public double seconds() {
             return feedback.seconds();
         }
-
-        @Override
-        public void close() {}
     }
 }

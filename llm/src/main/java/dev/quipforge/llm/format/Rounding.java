@@ -29,6 +29,7 @@ public interface Rounding extends AutoCloseable {
     /** Time in the encoder so far. */
     double seconds();
 
+    /** Frees what the rounding holds; some hold nothing. */
     @Override
-    void close();
+    default void close() {}
 }
