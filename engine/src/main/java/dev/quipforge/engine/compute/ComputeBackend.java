@@ -73,6 +73,15 @@ public interface ComputeBackend extends AutoCloseable {
     /** The operations of a decoder-only transformer. */
     TransformerOps transformer();
 
+    /**
+     * Backward forms, losses and the optimizer.
+     *
+     * @throws UnsupportedOperationException on a backend that has none yet
+     */
+    default GradientOps gradient() {
+        throw new UnsupportedOperationException("gradients: not on backend " + name());
+    }
+
     @Override
     void close();
 }

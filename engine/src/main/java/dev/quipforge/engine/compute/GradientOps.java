@@ -1,0 +1,125 @@
+package dev.quipforge.engine.compute;
+
+import java.util.List;
+
+/**
+ * The backward forms of {@link TransformerOps} and of linear layers, the losses they begin at, and the step they end in.
+ *
+ * <p>A gradient with respect to an activation is written over what was there; a gradient with respect to a parameter
+ * (a weight, a norm, a vector of scales) is added to what was there, so that several batches add up. Sums do not depend on
+ * the number of threads. Where a forward form may round to bf16, its backward form may as well.
+ */
+public interface GradientOps {
+
+    /**
+     * Of {@link DenseOps#project}, with respect to the input: {@code inputGradient} = Σ_i {@code outputGradients}[i] ·
+     * {@code weights}[i], shapes [t × n] · [n × k] → [t × k].
+     */
+    void project(List<Matrix> outputGradients, List<Matrix> weights, Matrix inputGradient);
+
+    /**
+     * Of {@link DenseOps#project}, with respect to a weight: {@code weightGradient} += {@code outputGradient}ᵀ ·
+     * {@code input}, shapes [t × n]ᵀ · [t × k] → [n × k].
+     */
+    void addWeight(Matrix outputGradient, Matrix input, Matrix weightGradient);
+
+    /**
+     * Of {@link DenseOps#scaleColumns}, with respect to the factors: {@code sums}[0, j] += Σ_i a[i, j] · b[i, j]; sums are
+     * [1 × columns].
+     */
+    void addColumnProducts(Matrix a, Matrix b, Matrix sums);
+
+    /**
+     * Of {@link TransformerOps#rmsNorm}.
+     *
+     * @param input what was normalized
+     * @param weight [1 × width]
+     * @param epsilon as in the forward form
+     * @param outputGradient with respect to the output
+     * @param inputGradient receives that with respect to the input; may be {@code outputGradient}
+     * @param weightGradient that with respect to the weight is added here, [1 × width]
+     */
+    void rmsNorm(
+            Matrix input,
+            Matrix weight,
+            float epsilon,
+            Matrix outputGradient,
+            Matrix inputGradient,
+            Matrix weightGradient);
+
+    /** Of {@link TransformerOps#rotate}, in place: every pair turns back. */
+    void rotate(Matrix gradient, int headWidth, Matrix frequencies, int window, int firstPosition);
+
+    /**
+     * Of {@link TransformerOps#causalAttention} without a cache (as many keys as queries). No backend holds a matrix of
+     * all queries by all keys; the weights of the softmax are computed again.
+     *
+     * @param geometry head counts and widths
+     * @param query queries, rotated, as the forward form took them
+     * @param key keys likewise
+     * @param value values likewise
+     * @param output what the forward form gave
+     * @param windows number of windows
+     * @param outputGradient with respect to the output
+     * @param inputGradients receives those with respect to queries, keys and values
+     */
+    void causalAttention(
+            AttentionGeometry geometry,
+            Matrix query,
+            Matrix key,
+            Matrix value,
+            Matrix output,
+            int windows,
+            Matrix outputGradient,
+            AttentionGradients inputGradients);
+
+    /**
+     * Gradients with respect to the inputs of attention, each of the shape of that input.
+     *
+     * @param query with respect to the queries
+     * @param key with respect to the keys
+     * @param value with respect to the values
+     */
+    record AttentionGradients(Matrix query, Matrix key, Matrix value) {}
+
+    /**
+     * Of {@link TransformerOps#swiGlu}.
+     *
+     * @param gate gate before the forward form
+     * @param up second factor
+     * @param outputGradient with respect to the product
+     * @param gateGradient receives that with respect to the gate; may be {@code gate}
+     * @param upGradient receives that with respect to the second factor; may be {@code up} or {@code outputGradient}
+     */
+    void swiGlu(Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient);
+
+    /**
+     * Σ (output − target)² over all elements, accumulated in double precision.
+     *
+     * @param factor the gradient is 2 · factor · (output − target)
+     * @param gradient receives it; may be {@code output}
+     */
+    double squaredError(Matrix output, Matrix target, float factor, Matrix gradient);
+
+    /**
+     * Σ over rows of the Kullback-Leibler divergence D(softmax(reference row) ‖ softmax(candidate row)), in nats. Cross
+     * entropy to the soft labels softmax(reference) differs from it by a constant, and so has the same gradient.
+     *
+     * @param reference logits of the original model
+     * @param candidate logits of the model in training
+     * @param factor the gradient with respect to the candidate is factor · (softmax(candidate) − softmax(reference))
+     * @param gradient receives it; may be {@code candidate}
+     */
+    double divergence(Matrix reference, Matrix candidate, float factor, Matrix gradient);
+
+    /**
+     * One step of Adam; the gradient is zero afterwards.
+     *
+     * @param step rate, decays and number of the step
+     * @param parameter what is trained
+     * @param gradient with respect to it
+     * @param mean running mean of gradients
+     * @param square running mean of their squares
+     */
+    void adam(AdamStep step, Matrix parameter, Matrix gradient, Matrix mean, Matrix square);
+}
