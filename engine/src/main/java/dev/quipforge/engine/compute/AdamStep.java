@@ -24,4 +24,14 @@ public record AdamStep(float rate, float beta1, float beta2, float epsilon, int 
     public static AdamStep usual(float rate, int number) {
         return new AdamStep(rate, 0.9f, 0.999f, 1e-8f, number);
     }
+
+    /** 1 / (1 − beta1^number): the running mean of gradients times this is unbiased. */
+    public double meanCorrection() {
+        return 1 / (1 - Math.pow(beta1, number));
+    }
+
+    /** 1 / (1 − beta2^number): the running mean of squares times this is unbiased. */
+    public double squareCorrection() {
+        return 1 / (1 - Math.pow(beta2, number));
+    }
 }

@@ -6,8 +6,9 @@ import java.util.List;
  * The backward forms of {@link TransformerOps} and of linear layers, the losses they begin at, and the step they end in.
  *
  * <p>A gradient with respect to an activation is written over what was there; a gradient with respect to a parameter
- * (a weight, a norm, a vector of scales) is added to what was there, so that several batches add up. Sums do not depend on
- * the number of threads. Where a forward form may round to bf16, its backward form may as well.
+ * (a weight, a norm, a vector of scales) is added to what was there, so that several batches add up. Results overlap no
+ * other argument, unless an operation says that they may. Sums do not depend on the number of threads. Where a forward form
+ * may round to bf16, its backward form may as well.
  */
 public interface GradientOps {
 

@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute.scalar;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
+import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.TransformerOps;
@@ -19,6 +20,7 @@ final class ScalarBackend extends HostBackend {
     private final ScalarPackedOps packed = new ScalarPackedOps();
     private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
+    private final ScalarGradientOps gradient = new ScalarGradientOps();
 
     @Override
     public String name() {
@@ -63,6 +65,11 @@ final class ScalarBackend extends HostBackend {
     @Override
     public TransformerOps transformer() {
         return transformer;
+    }
+
+    @Override
+    public GradientOps gradient() {
+        return gradient;
     }
 
     @Override

@@ -160,7 +160,8 @@ final class ScalarTransformerOps implements TransformerOps {
         return result;
     }
 
-    private static double logSumExp(HostMatrix matrix, int row) {
+    /** log Σ_j e^{matrix[row, j]}. */
+    static double logSumExp(HostMatrix matrix, int row) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < matrix.columns(); j++) {
             largest = Math.max(largest, matrix.get(row, j));
