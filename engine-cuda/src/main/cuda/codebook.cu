@@ -38,31 +38,42 @@ static __device__ int row_of(const Tables &tables, const int (&doubled)[8]) {
     return inside ? tables.rowOfKey[key] : -1;
 }
 
-// The nearest of all half-integer vectors with an even sum, doubled.
-static __device__ void round_to_lattice(const double (&target)[8], int (&found)[8]) {
+// The half-integer, doubled, on the other side of `value`.
+static __device__ __forceinline__ int across(double value, int doubled) {
+    return doubled + (value > doubled / 2.0 ? 2 : -2);
+}
+
+// The nearest of all half-integer vectors with an even sum, doubled, and the vector that differs in the two coordinates where
+// that costs least.
+static __device__ void round_to_lattice(const double (&target)[8], int (&found)[8], int (&neighbour)[8]) {
     int sum = 0;
     int farthest = 0;
+    int second = 1;
     double most = -1;
-    double center = 0;
+    double next = -1;
 #pragma unroll
     for (int i = 0; i < 8; i++) {
         double below = floor(target[i]);
         found[i] = (int)fmin(fmax(2 * below + 1, -99.0), 99.0);
+        neighbour[i] = found[i];
         sum += found[i];
         double error = fabs(__dsub_rn(__dsub_rn(target[i], below), 0.5));
         if (error > most) {
-            most = error;
+            second = farthest;
+            next = most;
             farthest = i;
-            center = found[i] / 2.0;
+            most = error;
+        } else if (error > next) {
+            second = i;
+            next = error;
         }
     }
-    if (sum / 2 % 2 != 0) {
+    const bool even = sum / 2 % 2 == 0;
 #pragma unroll
-        for (int i = 0; i < 8; i++) {
-            if (i == farthest) {
-                found[i] += target[i] > center ? 2 : -2;
-            }
-        }
+    for (int i = 0; i < 8; i++) {
+        int other = across(target[i], found[i]);
+        neighbour[i] = i == second || (even && i == farthest) ? other : neighbour[i];
+        found[i] = !even && i == farthest ? other : found[i];
     }
 }
 
@@ -112,17 +123,27 @@ static __device__ void search(const Tables &tables, const double (&target)[8], i
     }
 }
 
-// The unshifted vector nearest to x + offset, doubled; its squared distance.
-static __device__ double nearest(const Tables &tables, const float (&x)[8], double offset, int (&found)[8]) {
-    double target[8];
+// Puts the nearest vector of the table in place of one that is not there.
+static __device__ void in_table(const Tables &tables, const double (&target)[8], int (&found)[8]) {
+    if (row_of(tables, found) < 0) {
+        search(tables, target, found);
+    }
+}
+
+static __device__ __forceinline__ void shifted(const float (&x)[8], double offset, double (&target)[8]) {
 #pragma unroll
     for (int i = 0; i < 8; i++) {
         target[i] = __dadd_rn((double)x[i], offset);
     }
-    round_to_lattice(target, found);
-    if (row_of(tables, found) < 0) {
-        search(tables, target, found);
-    }
+}
+
+// The unshifted vector nearest to x + offset, doubled; its squared distance.
+static __device__ double nearest(const Tables &tables, const float (&x)[8], double offset, int (&found)[8]) {
+    double target[8];
+    int neighbour[8];
+    shifted(x, offset, target);
+    round_to_lattice(target, found, neighbour);
+    in_table(tables, target, found);
     double distance = 0;
 #pragma unroll
     for (int i = 0; i < 8; i++) {
@@ -130,6 +151,19 @@ static __device__ double nearest(const Tables &tables, const float (&x)[8], doub
         distance = __dadd_rn(distance, __dmul_rn(difference, difference));
     }
     return distance;
+}
+
+// The code of a doubled vector of the unshifted lattice, of row `row` of the table.
+static __device__ int code_of(const Tables &tables, int row, const int (&doubled)[8], bool down) {
+    int signs = 0;
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        signs |= doubled[i] < 0 ? 1 << sign_bit(i) : 0;
+    }
+    if (is_odd(tables.rows + 8 * row)) {
+        signs ^= 1 << sign_bit(7);
+    }
+    return row << 8 | (down ? signs ^ 1 : signs);
 }
 
 static __device__ int e8p_encode(const Tables &tables, const float (&x)[8]) {
@@ -141,16 +175,22 @@ static __device__ int e8p_encode(const Tables &tables, const float (&x)[8]) {
     for (int i = 0; i < 8; i++) {
         up[i] = isDown ? down[i] : up[i];
     }
-    int row = row_of(tables, up);
-    int signs = 0;
+    return code_of(tables, row_of(tables, up), up, isDown);
+}
+
+// Codes of vectors near x: for either direction of the shift the nearest one, then its neighbour or -1.
+static __device__ void e8p_near(const Tables &tables, const float (&x)[8], int (&codes)[4]) {
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-        signs |= up[i] < 0 ? 1 << sign_bit(i) : 0;
+    for (int i = 0; i < 2; i++) {
+        double target[8];
+        int found[8], neighbour[8];
+        shifted(x, i == 1 ? 0.25 : -0.25, target);
+        round_to_lattice(target, found, neighbour);
+        int row = row_of(tables, neighbour);
+        codes[2 * i + 1] = row < 0 ? -1 : code_of(tables, row, neighbour, i == 1);
+        in_table(tables, target, found);
+        codes[2 * i] = code_of(tables, row_of(tables, found), found, i == 1);
     }
-    if (is_odd(tables.rows + 8 * row)) {
-        signs ^= 1 << sign_bit(7);
-    }
-    return row << 8 | (isDown ? signs ^ 1 : signs);
 }
 
 static __device__ void e8p_decode(const Tables &tables, int code, float (&x)[8]) {
@@ -191,6 +231,17 @@ static __device__ int nearest_short(const Tables &tables, const float (&x)[8]) {
 
 static __device__ int residual_bits(int bits) { return 8 * (bits - 2); }
 
+static __device__ void decode_second(const Tables &tables, int bits, int code, float (&x)[8]) {
+    if (bits == 4) {
+        e8p_decode(tables, code, x);
+        return;
+    }
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        x[i] = tables.shorts[8 * code + i] / 2.0f;
+    }
+}
+
 static __device__ void decode_stages(const Tables &tables, int bits, float residualScale, int code, float (&x)[8]) {
     if (bits == 2) {
         e8p_decode(tables, code, x);
@@ -199,29 +250,55 @@ static __device__ void decode_stages(const Tables &tables, int bits, float resid
     e8p_decode(tables, (uint32_t)code >> residual_bits(bits), x);
     int second = code & ((1 << residual_bits(bits)) - 1);
     float rest[8];
-    if (bits == 4) {
-        e8p_decode(tables, second, rest);
-    }
+    decode_second(tables, bits, second, rest);
 #pragma unroll
     for (int i = 0; i < 8; i++) {
-        float value = bits == 4 ? rest[i] : tables.shorts[8 * second + i] / 2.0f;
-        x[i] = __fadd_rn(x[i], __fdiv_rn(value, residualScale));
+        x[i] = __fadd_rn(x[i], __fdiv_rn(rest[i], residualScale));
     }
 }
 
-static __device__ int encode_stages(const Tables &tables, int bits, float residualScale, const float (&x)[8]) {
-    int code = e8p_encode(tables, x);
-    if (bits == 2) {
-        return code;
-    }
-    float rest[8];
+// The code of the second stage that goes with `code`, and the squared error of both, scaled up.
+static __device__ int second_stage(const Tables &tables, int bits, float residualScale, int code, const float (&x)[8],
+                                   double &error) {
+    float rest[8], found[8];
     e8p_decode(tables, code, rest);
 #pragma unroll
     for (int i = 0; i < 8; i++) {
         rest[i] = __fmul_rn(__fsub_rn(x[i], rest[i]), residualScale);
     }
     int second = bits == 4 ? e8p_encode(tables, rest) : nearest_short(tables, rest);
-    return code << residual_bits(bits) | second;
+    decode_second(tables, bits, second, found);
+    error = 0;
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+        double difference = __dsub_rn((double)rest[i], (double)found[i]);
+        error = __dadd_rn(error, __dmul_rn(difference, difference));
+    }
+    return second;
+}
+
+// The best pair that begins with a vector near x.
+static __device__ int encode_stages(const Tables &tables, int bits, float residualScale, const float (&x)[8]) {
+    if (bits == 2) {
+        return e8p_encode(tables, x);
+    }
+    int candidates[4];
+    e8p_near(tables, x, candidates);
+    int best = 0;
+    double least = __longlong_as_double(0x7ff0000000000000LL);
+    for (int i = 0; i < 4; i++) {
+        int candidate = candidates[i];
+        if (candidate < 0) {
+            continue;
+        }
+        double error;
+        int second = second_stage(tables, bits, residualScale, candidate, x, error);
+        if (error < least) {
+            least = error;
+            best = candidate << residual_bits(bits) | second;
+        }
+    }
+    return best;
 }
 
 // Codes (unless `known`) and their vectors.

@@ -28,8 +28,8 @@ public interface Codebook {
     }
 
     /**
-     * The code of a nearest vector, by squared Euclidean distance; for codebooks of several stages, of the nearest of
-     * each stage in turn.
+     * The code of a nearest vector, by squared Euclidean distance; for codebooks of several stages, of the best combination
+     * of a few.
      *
      * @param vector holds the coordinates
      * @param first where they begin

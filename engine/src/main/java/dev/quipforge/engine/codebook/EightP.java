@@ -74,6 +74,27 @@ public final class EightP implements Codebook {
         return distanceDown < distanceUp ? code(down, true) : code(up, false);
     }
 
+    /**
+     * Codes of vectors near x, as candidates for a first stage: for either direction of the shift the nearest vector, then
+     * its neighbour, which lies on the other side of x in the two coordinates where x is farthest from both.
+     *
+     * @param vector holds x
+     * @param first where it begins
+     * @param codes receives four codes, −1 for a neighbour that E8P does not have
+     */
+    static void near(float[] vector, int first, int[] codes) {
+        int[] found = new int[DIMENSION];
+        int[] neighbour = new int[DIMENSION];
+        for (int i = 0; i < 2; i++) {
+            boolean down = i == 1;
+            double[] target = target(vector, first, down ? SHIFT : -SHIFT);
+            roundToLattice(target, found, neighbour);
+            codes[2 * i + 1] = EightPTable.row(neighbour) < 0 ? -1 : code(neighbour, down);
+            inTable(target, found);
+            codes[2 * i] = code(found, down);
+        }
+    }
+
     /** The code of a doubled vector of the unshifted lattice. */
     private static int code(int[] doubled, boolean down) {
         int row = EightPTable.row(doubled);
@@ -94,14 +115,9 @@ public final class EightP implements Codebook {
      * @return its squared distance
      */
     private static double nearest(float[] vector, int first, float offset, int[] found) {
-        double[] target = new double[DIMENSION];
-        for (int i = 0; i < DIMENSION; i++) {
-            target[i] = (double) vector[first + i] + offset;
-        }
-        roundToLattice(target, found);
-        if (EightPTable.row(found) < 0) {
-            search(target, found);
-        }
+        double[] target = target(vector, first, offset);
+        roundToLattice(target, found, new int[DIMENSION]);
+        inTable(target, found);
         double distance = 0;
         for (int i = 0; i < DIMENSION; i++) {
             double difference = target[i] - found[i] / 2.0;
@@ -110,25 +126,59 @@ public final class EightP implements Codebook {
         return distance;
     }
 
-    /** The nearest of all half-integer vectors with an even sum, doubled. */
-    private static void roundToLattice(double[] target, int[] found) {
+    private static double[] target(float[] vector, int first, float offset) {
+        double[] target = new double[DIMENSION];
+        for (int i = 0; i < DIMENSION; i++) {
+            target[i] = (double) vector[first + i] + offset;
+        }
+        return target;
+    }
+
+    /** Puts the nearest vector of the table in place of one that is not there. */
+    private static void inTable(double[] target, int[] found) {
+        if (EightPTable.row(found) < 0) {
+            search(target, found);
+        }
+    }
+
+    /**
+     * The nearest of all half-integer vectors with an even sum, doubled.
+     *
+     * @param found receives it
+     * @param neighbour receives the vector that differs in the two coordinates where that costs least
+     */
+    private static void roundToLattice(double[] target, int[] found, int[] neighbour) {
         int sum = 0;
         int farthest = 0;
+        int second = 1;
         double most = -1;
+        double next = -1;
         for (int i = 0; i < DIMENSION; i++) {
             double below = Math.floor(target[i]);
             // far beyond all vectors of the table: only that it is beyond matters
             found[i] = (int) Math.clamp(2 * below + 1, -99, 99);
+            neighbour[i] = found[i];
             sum += found[i];
             double error = Math.abs(target[i] - below - 0.5);
             if (error > most) {
-                most = error;
+                second = farthest;
+                next = most;
                 farthest = i;
+                most = error;
+            } else if (error > next) {
+                second = i;
+                next = error;
             }
         }
-        if (sum / 2 % 2 != 0) {
-            found[farthest] += target[farthest] > found[farthest] / 2.0 ? 2 : -2;
-        }
+        boolean even = sum / 2 % 2 == 0;
+        int[] other = even ? neighbour : found;
+        other[farthest] = across(target[farthest], other[farthest]);
+        neighbour[second] = across(target[second], neighbour[second]);
+    }
+
+    /** The half-integer, doubled, on the other side of {@code value}. */
+    private static int across(double value, int doubled) {
+        return doubled + (value > doubled / 2.0 ? 2 : -2);
     }
 
     /**
