@@ -9,8 +9,14 @@ import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.json.StrictJson;
+import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.quantization.GroupFiles;
+import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.TensorSource;
+import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.weights.Overlay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,43 +51,64 @@ public final class CheckpointAssembler {
 
     private CheckpointAssembler() {}
 
+    /** As {@link #assemble(ModelDirectory, List, List, QuantizationConfig, Path)}, of a model that was not tuned. */
+    public static long assemble(ModelDirectory original, List<Path> groups, QuantizationConfig config, Path output) {
+        return assemble(original, groups, List.of(), config, output);
+    }
+
     /**
      * Writes the checkpoint, whole or not at all.
      *
      * @param original the dense model
      * @param groups files of quantized groups, one for each of {@link ModelDirectory#linearGroups()}, in any order
+     * @param overlays what tuning changed, in the order of {@link Overlay}: one file a block, or these and one of the model.
+     *     With a head of its own the model's embeddings are no longer tied
      * @param config how they were quantized
      * @param output the directory to make; absent or empty
      * @return bytes of all weights
      * @throws InvalidModelException when a linear is missing in the groups, or is there twice
      */
-    public static long assemble(ModelDirectory original, List<Path> groups, QuantizationConfig config, Path output) {
-        try (GroupFiles files = GroupFiles.open(original, groups)) {
-            ShardPlan plan = new ShardPlan(tensors(original, files, Formats.of(config)), ShardPlan.LARGEST);
+    public static long assemble(
+            ModelDirectory original, List<Path> groups, List<Path> overlays, QuantizationConfig config, Path output) {
+        try (GroupFiles files = GroupFiles.open(groups);
+                Overlay overlay = Overlay.open(overlays)) {
+            files.requireAll(original);
+            ShardPlan plan = new ShardPlan(tensors(original, files, overlay, Formats.of(config)), ShardPlan.LARGEST);
             long[] bytes = new long[1];
             AtomicFile.writeDirectory(output, draft -> {
                 bytes[0] = plan.write(draft);
                 copyCompanions(original.path(), draft);
-                writeConfig(original, config, files.kept(), draft);
+                writeConfig(original, config, files.kept(), overlay.contains(Layout.HEAD), draft);
             });
             return bytes[0];
         }
     }
 
     /** All tensors of the checkpoint, in the order of the original's names, quantized linears in place of dense ones. */
-    private static List<Tensor> tensors(ModelDirectory original, GroupFiles files, WeightFormat format) {
+    private static List<Tensor> tensors(
+            ModelDirectory original, GroupFiles files, Overlay overlay, WeightFormat format) {
         List<Tensor> tensors = new ArrayList<>();
         for (String name : original.weights().names()) {
             String linear = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
             if (files.isQuantized(linear)) {
                 tensors.add(files.tensor(linear + format.suffix()));
-                tensors.add(files.tensor(linear + StoredTensor.INPUT_SIGNS));
-                tensors.add(files.tensor(linear + StoredTensor.OUTPUT_SCALES));
+                tensors.add(tuned(files, overlay, linear + StoredTensor.INPUT_SIGNS));
+                tensors.add(tuned(files, overlay, linear + StoredTensor.OUTPUT_SCALES));
             } else {
-                tensors.add(original.weights().tensor(name));
+                tensors.add(tuned(original.weights(), overlay, name));
             }
         }
+        if (overlay.contains(Layout.HEAD) && !original.weights().contains(Layout.HEAD)) {
+            DataType type = original.weights().tensor(Layout.EMBEDDING).type();
+            tensors.add(Tensors.converted(overlay.tensor(Layout.HEAD), type));
+        }
         return tensors;
+    }
+
+    /** The overlay's tensor in the type of the original's, where there is one. */
+    private static Tensor tuned(TensorSource original, Overlay overlay, String name) {
+        Tensor tensor = original.tensor(name);
+        return overlay.contains(name) ? Tensors.converted(overlay.over(original, name), tensor.type()) : tensor;
     }
 
     private static void copyCompanions(Path from, Path to) throws IOException {
@@ -92,10 +119,14 @@ public final class CheckpointAssembler {
         }
     }
 
-    private static void writeConfig(ModelDirectory original, QuantizationConfig config, Set<String> kept, Path to) {
+    private static void writeConfig(
+            ModelDirectory original, QuantizationConfig config, Set<String> kept, boolean ownHead, Path to) {
         Map<String, Object> fields =
                 StrictJson.read(original.path().resolve(ConfigReader.FILE)).asMap();
         fields.put("quantization_config", QuantizationJson.write(config, kept));
+        if (ownHead) {
+            fields.put("tie_word_embeddings", false);
+        }
         if (kept.isEmpty()) {
             QuipParams.of(original, config).ifPresent(params -> fields.put("quip_params", params));
         }

@@ -171,6 +171,19 @@ public final class JsonFields {
         return counts;
     }
 
+    /** The finite numbers of the array in this field, none negative; an absent field is an empty list. */
+    public List<Double> numbers(String name) {
+        List<Double> numbers = new ArrayList<>();
+        for (JsonNode element : array(name)) {
+            double value = element.isNumber() ? element.asDouble() : Double.NaN;
+            if (!(value >= 0) || Double.isInfinite(value)) {
+                throw wrong(name, "numbers of at least 0");
+            }
+            numbers.add(value);
+        }
+        return numbers;
+    }
+
     /** The highest index in this field: the largest number of an object's values, or the last position of an array. */
     public long highestIndex(String name) {
         JsonNode node = required(name);

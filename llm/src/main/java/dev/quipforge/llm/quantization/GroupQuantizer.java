@@ -18,6 +18,7 @@ import dev.quipforge.llm.quantization.IncoherentGroup.Part;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.weights.Overlay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,22 +38,31 @@ public final class GroupQuantizer {
         this.config = config;
     }
 
+    /** As {@link #quantize(ModelDirectory, Overlay, LinearGroup, Path, Progress)}, with the model's own weights. */
+    public QuantizedGroup quantize(ModelDirectory model, LinearGroup group, Path hessianFile, Progress progress) {
+        try (Overlay none = Overlay.open(List.of())) {
+            return quantize(model, none, group, hessianFile, progress);
+        }
+    }
+
     /**
      * Quantizes a group. Where its Hessian is not positive definite even with the most damping, the linears are kept as they
      * are, and the report says so.
      *
      * @param model the dense model
+     * @param overlay weights that take the place of the model's
      * @param group which of its linears
      * @param hessianFile their Hessian, as the reducer of the calibration wrote it
      * @param progress hears of every block of columns
      * @throws InvalidModelException when the Hessian or a weight is not usable, naming it
      */
-    public QuantizedGroup quantize(ModelDirectory model, LinearGroup group, Path hessianFile, Progress progress) {
+    public QuantizedGroup quantize(
+            ModelDirectory model, Overlay overlay, LinearGroup group, Path hessianFile, Progress progress) {
         if (model.config().quantization().isPresent()) {
             throw new InvalidModelException(model.name(), "quantized already (expected: dense weights)");
         }
         try (SafetensorsFile file = SafetensorsFile.open(hessianFile);
-                IncoherentGroup incoherent = load(model, group, hessianFile, file);
+                IncoherentGroup incoherent = load(model, overlay, group, hessianFile, file);
                 Rounding rounding = Formats.of(config)
                         .rounding(
                                 backend,
@@ -72,7 +82,8 @@ public final class GroupQuantizer {
         }
     }
 
-    private IncoherentGroup load(ModelDirectory model, LinearGroup group, Path hessianFile, SafetensorsFile file) {
+    private IncoherentGroup load(
+            ModelDirectory model, Overlay overlay, LinearGroup group, Path hessianFile, SafetensorsFile file) {
         long width = group.input().width(model.config());
         Tensor hessian = file.tensor(HessianFiles.HESSIAN).requireFloating().requireShape(List.of(width, width));
         try {
@@ -80,9 +91,11 @@ public final class GroupQuantizer {
         } catch (InvalidModelException e) {
             throw new InvalidModelException(hessianFile + ": " + e.place(), e.problem(), e);
         }
-        group.linears()
-                .forEach(linear -> model.weights().tensor(linear + ".weight").requireFinite());
-        return IncoherentGroup.load(backend, model, group, hessian, config);
+        List<Tensor> weights = group.linears().stream()
+                .map(linear -> overlay.over(model.weights(), linear + ".weight"))
+                .toList();
+        weights.forEach(Tensor::requireFinite);
+        return IncoherentGroup.load(backend, model, group, weights, hessian, config);
     }
 
     /** Rounds all columns; what remains in the weights is the error. Returns the damping it took. */

@@ -19,7 +19,6 @@ import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.IncoherenceReport.Mu;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
-import dev.quipforge.llm.weights.LinearWeights;
 import dev.quipforge.llm.weights.WeightLoader;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -89,11 +88,17 @@ final class IncoherentGroup implements AutoCloseable {
      * @param backend where to
      * @param model the dense model
      * @param group its linears
+     * @param dense their weights
      * @param tensor H, [inputs × inputs]
      * @param config how
      */
     static IncoherentGroup load(
-            ComputeBackend backend, ModelDirectory model, LinearGroup group, Tensor tensor, QuantizationConfig config) {
+            ComputeBackend backend,
+            ModelDirectory model,
+            LinearGroup group,
+            List<Tensor> dense,
+            Tensor tensor,
+            QuantizationConfig config) {
         WeightFormat format = Formats.of(config);
         int columns = group.input().width(model.config());
         int rows = group.linears().stream()
@@ -103,7 +108,7 @@ final class IncoherentGroup implements AutoCloseable {
         IncoherentGroup loaded = new IncoherentGroup(backend, config, group, columns, padded);
         try {
             Matrix curvature = loaded.loadHessian(tensor);
-            List<Double> mus = loaded.loadWeights(model, format);
+            List<Double> mus = loaded.loadWeights(model, dense, format);
             loaded.transformInputs(curvature);
             loaded.transformOutputs(model, format, mus);
             return loaded;
@@ -133,14 +138,14 @@ final class IncoherentGroup implements AutoCloseable {
     }
 
     /** Returns μ of every linear. */
-    private List<Double> loadWeights(ModelDirectory model, WeightFormat format) {
+    private List<Double> loadWeights(ModelDirectory model, List<Tensor> dense, WeightFormat format) {
         List<Double> mus = new ArrayList<>();
         int first = 0;
         for (String linear : group.linears()) {
             LinearShape shape = model.layout().shape(linear);
             Matrix rows = weights.rows(first, first + shape.outputs()).columns(0, columns);
             try (Workspace temporary = backend.workspace()) {
-                backend.dense().copy(LinearWeights.load(backend, temporary, model, linear), rows);
+                backend.dense().copy(WeightLoader.load(backend, temporary, dense.get(mus.size())), rows);
             }
             mus.add(Incoherence.ofWeights(backend, rows));
             first += paddedRows(model, linear, format);

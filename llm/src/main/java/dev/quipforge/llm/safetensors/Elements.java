@@ -66,6 +66,17 @@ final class Elements {
         return values;
     }
 
+    /** Rounded to nearest even; NaN stays NaN. */
+    static short[] toBrainFloats(float[] values) {
+        short[] halves = new short[values.length];
+        for (int i = 0; i < halves.length; i++) {
+            int bits = Float.floatToIntBits(values[i]);
+            int rounded = bits + 0x7FFF + ((bits >>> 16) & 1);
+            halves[i] = (short) ((Float.isNaN(values[i]) ? bits : rounded) >>> 16);
+        }
+        return halves;
+    }
+
     static int[] integers(Tensor tensor) {
         return switch (tensor.type()) {
             case I32 -> tensor.data().toArray(INT);

@@ -40,6 +40,25 @@ public final class Tensors {
         return copied(name, DataType.F16, shape, MemorySegment.ofArray(halves));
     }
 
+    /** Floats as BF16, rounded to nearest even. */
+    public static Tensor ofBrainFloats(String name, List<Long> shape, float[] values) {
+        return copied(name, DataType.BF16, shape, MemorySegment.ofArray(Elements.toBrainFloats(values)));
+    }
+
+    /** A tensor of floats with other elements, rounded to nearest even, F32 at most; itself where it has them already. */
+    public static Tensor converted(Tensor tensor, DataType type) {
+        if (tensor.type() == type) {
+            return tensor;
+        }
+        return switch (type) {
+            case F32, F64 -> ofFloats(tensor.name(), tensor.shape(), tensor.floats());
+            case F16 -> ofHalves(tensor.name(), tensor.shape(), tensor.floats());
+            case BF16 -> ofBrainFloats(tensor.name(), tensor.shape(), tensor.floats());
+            case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 ->
+                throw new IllegalArgumentException(tensor.name() + ": to " + type + " (expected: a floating type)");
+        };
+    }
+
     /** A contiguous matrix as F32, without a copy: the tensor lives as long as the matrix. */
     public static Tensor ofMatrix(String name, HostMatrix matrix) {
         if (!matrix.contiguous()) {

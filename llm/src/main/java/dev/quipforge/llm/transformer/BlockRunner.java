@@ -70,6 +70,11 @@ public final class BlockRunner implements AutoCloseable {
         progress.update(1, "block " + block);
     }
 
+    /** The hidden states of all windows where they are now, [windows · length × hidden]; valid until {@link #close}. */
+    public Matrix hidden() {
+        return hidden;
+    }
+
     /** Number of tokens in all windows. */
     public int tokens() {
         return hidden.rows();

@@ -1,150 +1,69 @@
 package dev.quipforge.llm.transformer;
 
-import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.DenseOps;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.weights.LinearWeights;
 import dev.quipforge.llm.weights.WeightLoader;
-import java.lang.foreign.Arena;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
-/**
- * One decoder block of Llama: h += Wo · attention(norm(h)), then h += Wdown · (silu(Wgate · norm(h)) ∘ Wup · norm(h)). It
- * owns its weights; close it to free them.
- */
+/** One decoder block that owns its weights; close it to free them. */
 final class DecoderBlock implements AutoCloseable {
 
-    private final ComputeBackend backend;
-    private final ModelConfig config;
     private final Workspace workspace;
-    private final Matrix frequencies;
-    private final Matrix attentionNorm;
-    private final Matrix mlpNorm;
-    private final List<Matrix> queryKeyValue;
-    private final List<Matrix> attentionOut;
-    private final List<Matrix> gateAndUp;
-    private final List<Matrix> down;
+    private final BlockForward forward;
+    private final BlockWeights weights;
 
-    private DecoderBlock(ComputeBackend backend, ModelDirectory model, int block, Workspace workspace) {
-        this.backend = backend;
-        this.config = model.config();
+    private DecoderBlock(Workspace workspace, BlockForward forward, BlockWeights weights) {
         this.workspace = workspace;
-        this.frequencies = frequencies();
-        this.attentionNorm = load(model, Layout.attentionNorm(block));
-        this.mlpNorm = load(model, Layout.mlpNorm(block));
-        this.queryKeyValue = linears(model, LinearGroup.of(block, Input.ATTENTION_IN));
-        this.attentionOut = linears(model, LinearGroup.of(block, Input.ATTENTION_OUT));
-        this.gateAndUp = linears(model, LinearGroup.of(block, Input.MLP_IN));
-        this.down = linears(model, LinearGroup.of(block, Input.MLP_DOWN));
+        this.forward = forward;
+        this.weights = weights;
     }
 
     /** Loads the weights of one block, decoded where they are quantized. */
     static DecoderBlock load(ComputeBackend backend, ModelDirectory model, int block) {
         Workspace workspace = backend.workspace();
         try {
-            return new DecoderBlock(backend, model, block, workspace);
+            Map<Input, List<Matrix>> linears = new EnumMap<>(Input.class);
+            for (Input input : Input.values()) {
+                linears.put(input, linears(backend, workspace, model, LinearGroup.of(block, input)));
+            }
+            BlockWeights weights = new BlockWeights(
+                    norm(backend, workspace, model, Layout.attentionNorm(block)),
+                    norm(backend, workspace, model, Layout.mlpNorm(block)),
+                    linears);
+            return new DecoderBlock(workspace, new BlockForward(backend, workspace, model.config()), weights);
         } catch (RuntimeException e) {
             workspace.close();
             throw e;
         }
     }
 
-    private List<Matrix> linears(ModelDirectory model, LinearGroup group) {
+    private static List<Matrix> linears(
+            ComputeBackend backend, Workspace workspace, ModelDirectory model, LinearGroup group) {
         return group.linears().stream()
                 .map(linear -> LinearWeights.load(backend, workspace, model, linear))
                 .toList();
     }
 
-    private Matrix frequencies() {
-        float[] values = config.rotary().frequencies(config.heads().width());
-        try (Arena arena = Arena.ofConfined()) {
-            return workspace.copyOf(HostMatrix.of(arena, 1, values.length, values));
-        }
-    }
-
-    private Matrix load(ModelDirectory model, String tensor) {
+    private static Matrix norm(ComputeBackend backend, Workspace workspace, ModelDirectory model, String tensor) {
         return WeightLoader.load(backend, workspace, model.weights().tensor(tensor));
     }
 
-    /**
-     * Takes the hidden state through this block, in place.
-     *
-     * @param hidden [windows · length × hidden]
-     * @param windows number of windows, all at position 0
-     * @param room activations of as many tokens
-     * @param listener sees the inputs of the linears
-     */
+    /** As {@link BlockForward#run(BlockWeights, Matrix, int, Activations, InputListener)}. */
     void forward(Matrix hidden, int windows, Activations room, InputListener listener) {
-        int length = hidden.rows() / windows;
-        project(hidden, room, room.key(), room.value(), listener);
-        rotate(room.query(), length, 0);
-        rotate(room.key(), length, 0);
-        transformer().causalAttention(geometry(), room.query(), room.key(), room.value(), windows, room.gathered());
-        finish(hidden, room, listener);
+        forward.run(weights, hidden, windows, room, listener);
     }
 
-    /**
-     * Takes the hidden state of the next tokens of one text through this block, in place.
-     *
-     * @param hidden [tokens × hidden]
-     * @param room activations of as many tokens
-     * @param keys the keys of all tokens so far, the last rows to be filled
-     * @param values the values likewise
-     */
+    /** As {@link BlockForward#advance}. */
     void forward(Matrix hidden, Activations room, Matrix keys, Matrix values) {
-        int tokens = hidden.rows();
-        int first = keys.rows() - tokens;
-        Matrix newKeys = keys.rows(first, keys.rows());
-        project(hidden, room, newKeys, values.rows(first, values.rows()), InputListener.NONE);
-        rotate(room.query(), tokens, first);
-        rotate(newKeys, tokens, first);
-        transformer().causalAttention(geometry(), room.query(), keys, values, 1, room.gathered());
-        finish(hidden, room, InputListener.NONE);
-    }
-
-    private void project(Matrix hidden, Activations room, Matrix key, Matrix value, InputListener listener) {
-        transformer().rmsNorm(hidden, attentionNorm, config.normEpsilon(), room.normed());
-        listener.reads(Input.ATTENTION_IN, room.normed());
-        dense().project(room.normed(), queryKeyValue, List.of(room.query(), key, value));
-    }
-
-    private void rotate(Matrix heads, int window, int firstPosition) {
-        transformer().rotate(heads, config.heads().width(), frequencies, window, firstPosition);
-    }
-
-    private void finish(Matrix hidden, Activations room, InputListener listener) {
-        listener.reads(Input.ATTENTION_OUT, room.gathered());
-        dense().project(room.gathered(), attentionOut, List.of(room.output()));
-        dense().add(1, room.output(), hidden);
-        transformer().rmsNorm(hidden, mlpNorm, config.normEpsilon(), room.normed());
-        listener.reads(Input.MLP_IN, room.normed());
-        dense().project(room.normed(), gateAndUp, List.of(room.gate(), room.up()));
-        transformer().swiGlu(room.gate(), room.up());
-        listener.reads(Input.MLP_DOWN, room.gate());
-        dense().project(room.gate(), down, List.of(room.output()));
-        dense().add(1, room.output(), hidden);
-    }
-
-    private AttentionGeometry geometry() {
-        ModelConfig.Heads heads = config.heads();
-        return AttentionGeometry.of(heads.query(), heads.keyValue(), heads.width());
-    }
-
-    private DenseOps dense() {
-        return backend.dense();
-    }
-
-    private TransformerOps transformer() {
-        return backend.transformer();
+        forward.advance(weights, hidden, room, keys, values);
     }
 
     @Override

@@ -1,0 +1,63 @@
+package dev.quipforge.llm.config;
+
+import dev.quipforge.llm.InvalidModelException;
+
+/**
+ * How one training runs: Adam, a rate that rises linearly and then falls as a cosine, batches of windows.
+ *
+ * @param vectorRate highest rate of vectors near 1: norms, and the factors that tuning puts on the sign vectors
+ * @param weightRate highest rate of dense weights
+ * @param epochs times that all training windows are seen
+ * @param batch windows that go through at once
+ * @param accumulation batches of one step, whose gradients are added
+ * @param warmUp part of all steps in which the rate rises, in [0, 1)
+ * @param floor what the rate falls to, as a part of the highest, in [0, 1]; 1 keeps it constant
+ */
+public record TuningSchedule(
+        double vectorRate, double weightRate, int epochs, int batch, int accumulation, double warmUp, double floor) {
+
+    /**
+     * Checks everything.
+     *
+     * @throws InvalidModelException naming the value that is wrong
+     */
+    public TuningSchedule {
+        requireAtLeast("vectorRate", vectorRate, 0);
+        requireAtLeast("weightRate", weightRate, 0);
+        requireAtLeast("epochs", epochs, 0);
+        requireAtLeast("batch", batch, 1);
+        requireAtLeast("accumulation", accumulation, 1);
+        if (!(warmUp >= 0 && warmUp < 1)) {
+            throw new InvalidModelException("warmUp", warmUp + " (expected: 0 to 1, exclusive)");
+        }
+        if (!(floor >= 0 && floor <= 1)) {
+            throw new InvalidModelException("floor", floor + " (expected: 0 to 1)");
+        }
+    }
+
+    /** Windows of one step. */
+    public int windowsPerStep() {
+        return Math.multiplyExact(batch, accumulation);
+    }
+
+    /**
+     * What the highest rates are multiplied by at one step.
+     *
+     * @param step from 0
+     * @param steps all of them
+     */
+    public double factor(int step, int steps) {
+        double rising = warmUp * steps;
+        if (step < rising) {
+            return (step + 1) / (rising + 1);
+        }
+        double fallen = (step - rising) / Math.max(1, steps - rising);
+        return floor + (1 - floor) * (1 + StrictMath.cos(StrictMath.PI * fallen)) / 2;
+    }
+
+    private static void requireAtLeast(String name, double value, double least) {
+        if (!(value >= least) || Double.isInfinite(value)) {
+            throw new InvalidModelException(name, value + " (expected: at least " + least + ")");
+        }
+    }
+}

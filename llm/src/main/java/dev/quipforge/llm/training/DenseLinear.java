@@ -1,0 +1,45 @@
+package dev.quipforge.llm.training;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.llm.safetensors.Tensor;
+import java.util.List;
+
+/**
+ * A linear whose weight is trained itself.
+ *
+ * @param backend where it is
+ * @param parameter W
+ */
+record DenseLinear(ComputeBackend backend, Parameter parameter) implements TrainableLinear {
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(parameter);
+    }
+
+    @Override
+    public Matrix weight() {
+        return parameter.value();
+    }
+
+    @Override
+    public Matrix gradient() {
+        return parameter.gradient();
+    }
+
+    @Override
+    public void refresh() {
+        // the weight is the parameter
+    }
+
+    @Override
+    public void pullBack() {
+        // the gradient is that of the parameter
+    }
+
+    @Override
+    public List<Tensor> tensors() {
+        return List.of(HostTensors.of(backend, parameter.name(), parameter.value()));
+    }
+}

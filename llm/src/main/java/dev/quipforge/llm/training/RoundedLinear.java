@@ -1,0 +1,108 @@
+package dev.quipforge.llm.training;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.format.StoredTensor;
+import dev.quipforge.llm.safetensors.Tensor;
+import java.util.List;
+
+/**
+ * A quantized linear whose codes stay and whose vectors are trained: W = diag(v) A diag(u), A the dense form of what was
+ * rounded. Its sign vectors then are SU ∘ u and SV ∘ v, SU and SV those of the rounding, which A holds already; so u and v
+ * are near 1 whatever the scale of the weights is, and one rate fits all linears.
+ *
+ * <p>With G the gradient with respect to W: ∂u_j = Σ_i v_i G_ij A_ij and ∂v_i = Σ_j u_j G_ij A_ij.
+ */
+final class RoundedLinear implements TrainableLinear {
+
+    private final ComputeBackend backend;
+    private final Rounded rounded;
+    private final Parameter inputs;
+    private final Parameter outputs;
+    private final LinearRoom room;
+
+    /**
+     * What the rounding made.
+     *
+     * @param linear name of the linear
+     * @param weight A, [outputs × inputs]
+     * @param inputSigns SU, [1 × inputs]
+     * @param outputScales SV, [1 × outputs]
+     */
+    record Rounded(String linear, Matrix weight, Matrix inputSigns, Matrix outputScales) {}
+
+    /**
+     * A linear in training.
+     *
+     * @param backend where it is
+     * @param workspace owner of the parameters
+     * @param rounded what the rounding made
+     * @param vectors u and v, to be trained
+     * @param room where W, its gradient and temporary values are
+     */
+    RoundedLinear(ComputeBackend backend, Workspace workspace, Rounded rounded, Vectors vectors, LinearRoom room) {
+        this.backend = backend;
+        this.rounded = rounded;
+        this.inputs = Parameter.of(
+                workspace, rounded.linear + StoredTensor.INPUT_SIGNS, Parameter.Kind.VECTOR, vectors.inputs);
+        this.outputs = Parameter.of(
+                workspace, rounded.linear + StoredTensor.OUTPUT_SCALES, Parameter.Kind.VECTOR, vectors.outputs);
+        this.room = room;
+    }
+
+    /**
+     * What training begins with.
+     *
+     * @param inputs u, [1 × inputs]
+     * @param outputs v, [1 × outputs]
+     */
+    record Vectors(Matrix inputs, Matrix outputs) {}
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(inputs, outputs);
+    }
+
+    @Override
+    public Matrix weight() {
+        return room.weight();
+    }
+
+    @Override
+    public Matrix gradient() {
+        return room.gradient();
+    }
+
+    @Override
+    public void refresh() {
+        backend.dense().copy(rounded.weight, room.weight());
+        backend.dense().scaleColumns(room.weight(), inputs.value());
+        backend.dense().scaleRows(room.weight(), outputs.value());
+    }
+
+    @Override
+    public void pullBack() {
+        backend.dense().transpose(room.gradient(), room.transposedGradient());
+        backend.dense().transpose(rounded.weight, room.transposedWeight());
+        backend.dense().scaleRows(room.transposedGradient(), inputs.value());
+        backend.gradient().addColumnProducts(room.transposedGradient(), room.transposedWeight(), outputs.gradient());
+        backend.dense().scaleRows(room.gradient(), outputs.value());
+        backend.gradient().addColumnProducts(room.gradient(), rounded.weight, inputs.gradient());
+        backend.dense().scale(room.gradient(), 0);
+    }
+
+    @Override
+    public List<Tensor> tensors() {
+        return List.of(stored(inputs, rounded.inputSigns), stored(outputs, rounded.outputScales));
+    }
+
+    private Tensor stored(Parameter factors, Matrix original) {
+        try (Workspace temporary = backend.workspace()) {
+            Matrix product = temporary.matrix(1, original.columns());
+            backend.dense().copy(original, product);
+            backend.dense().scaleColumns(product, factors.value());
+            return HostTensors.of(backend, factors.name(), product);
+        }
+    }
+}

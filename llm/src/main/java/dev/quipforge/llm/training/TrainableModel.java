@@ -1,0 +1,184 @@
+package dev.quipforge.llm.training;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.config.ModelConfig;
+import dev.quipforge.llm.model.Layout;
+import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.transformer.Activations;
+import dev.quipforge.llm.transformer.BlockBackward;
+import dev.quipforge.llm.transformer.BlockForward;
+import dev.quipforge.llm.transformer.BlockTape;
+import dev.quipforge.llm.transformer.BlockWeights;
+import dev.quipforge.llm.transformer.InputListener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A quantized model in training as a whole. Its forward pass keeps the input of every block, and all activations only of the
+ * last blocks; the backward pass computes those of the others again.
+ */
+public final class TrainableModel implements AutoCloseable {
+
+    /** Bytes of activations that may be kept: they cost memory and save time, and change no result. */
+    private static final long KEPT = 1L << 30;
+
+    private final ComputeBackend backend;
+    private final Workspace workspace;
+    private final ModelConfig config;
+    private final Matrix embedding;
+    private final List<TrainableBlock> blocks = new ArrayList<>();
+    private final TrainableHead head;
+    private final BlockForward forward;
+    private final BlockBackward backward;
+    private final Activations room;
+    private final Matrix hidden;
+    private final List<Matrix> inputs = new ArrayList<>();
+
+    /** Of the last block, the one before it, and so on. */
+    private final List<BlockTape> tapes = new ArrayList<>();
+
+    private TrainableModel(ComputeBackend backend, Workspace workspace, TrainingSource source, int tokens, long kept) {
+        this.backend = backend;
+        this.workspace = workspace;
+        this.config = source.model().config();
+        this.embedding = source.original(backend, workspace, Layout.EMBEDDING);
+        BlockRoom shared = new BlockRoom(workspace, source.model().layout());
+        for (int block = 0; block < config.sizes().blocks(); block++) {
+            blocks.add(new TrainableBlock(backend, workspace, source, block, shared));
+        }
+        this.head = new TrainableHead(backend, workspace, source);
+        this.forward = new BlockForward(backend, workspace, config);
+        this.backward = new BlockBackward(backend, config, forward);
+        this.room = Activations.allocate(workspace, config, tokens);
+        this.hidden = workspace.matrix(tokens, config.sizes().hidden());
+        allocateTapes(tokens, kept);
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param backend where to
+     * @param source all groups of the model, and what was tuned
+     * @param tokens most tokens of one pass
+     */
+    public static TrainableModel load(ComputeBackend backend, TrainingSource source, int tokens) {
+        return load(backend, source, tokens, KEPT);
+    }
+
+    /** As above, with the bytes of activations that may be kept. */
+    static TrainableModel load(ComputeBackend backend, TrainingSource source, int tokens, long kept) {
+        source.groups().requireAll(source.model());
+        Workspace workspace = backend.workspace();
+        try {
+            return new TrainableModel(backend, workspace, source, tokens, kept);
+        } catch (RuntimeException e) {
+            workspace.close();
+            throw e;
+        }
+    }
+
+    private void allocateTapes(int tokens, long kept) {
+        long before = workspace.allocatedBytes();
+        tapes.add(BlockTape.allocate(workspace, config, tokens));
+        long bytes = Math.max(1, workspace.allocatedBytes() - before);
+        int count = (int) Math.min(blocks.size(), Math.max(1, kept / bytes));
+        while (tapes.size() < count) {
+            tapes.add(BlockTape.allocate(workspace, config, tokens));
+        }
+        for (int block = 0; block < blocks.size() - count; block++) {
+            inputs.add(workspace.matrix(tokens, config.sizes().hidden()));
+        }
+    }
+
+    /** All that is trained. */
+    public List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>();
+        blocks.forEach(block -> parameters.addAll(block.parameters()));
+        parameters.addAll(head.parameters());
+        return parameters;
+    }
+
+    /** The parameters as a checkpoint stores them, F32. */
+    public List<Tensor> tensors() {
+        List<Tensor> tensors = new ArrayList<>();
+        blocks.forEach(block -> tensors.addAll(block.tensors()));
+        tensors.addAll(head.tensors());
+        return tensors;
+    }
+
+    /** Last norm and head. */
+    public TrainableHead head() {
+        return head;
+    }
+
+    /**
+     * Takes windows through all blocks.
+     *
+     * @param windows token ids, windows of equal length
+     * @return the last hidden states, not normalized, [windows · length × hidden]; valid until the next call
+     */
+    public Matrix forward(List<int[]> windows) {
+        int length = windows.getFirst().length;
+        Matrix states = hidden.rows(0, windows.size() * length);
+        embed(windows, states);
+        for (int block = 0; block < blocks.size(); block++) {
+            forward(block, states, windows.size());
+        }
+        return states;
+    }
+
+    private void embed(List<int[]> windows, Matrix states) {
+        int[] tokens = windows.stream().flatMapToInt(Arrays::stream).toArray();
+        try (Workspace temporary = backend.workspace()) {
+            backend.transformer().embed(embedding, temporary.copyOf(1, tokens.length, tokens), states);
+        }
+    }
+
+    private void forward(int block, Matrix states, int windows) {
+        if (block < inputs.size()) {
+            backend.dense().copy(states, inputs.get(block).rows(0, states.rows()));
+            forward.run(blocks.get(block).weights(), states, windows, room.rows(states.rows()), InputListener.NONE);
+            return;
+        }
+        BlockTape tape = tape(block, states.rows());
+        backend.dense().copy(states, tape.input());
+        forward.run(blocks.get(block).weights(), windows, tape);
+        backend.dense().copy(tape.result(), states);
+    }
+
+    private BlockTape tape(int block, int tokens) {
+        return tapes.get(blocks.size() - 1 - block).rows(tokens);
+    }
+
+    /**
+     * Takes a gradient back through all blocks, of the windows that went {@link #forward} last; gradients with respect to the
+     * parameters are added.
+     *
+     * @param windows number of windows
+     * @param gradient with respect to the last hidden states; overwritten
+     */
+    public void backward(int windows, Matrix gradient) {
+        for (int block = blocks.size() - 1; block >= 0; block--) {
+            TrainableBlock trained = blocks.get(block);
+            BlockWeights weights = trained.weights();
+            BlockTape tape;
+            if (block < inputs.size()) {
+                tape = tapes.getFirst().rows(gradient.rows());
+                backend.dense().copy(inputs.get(block).rows(0, gradient.rows()), tape.input());
+                forward.run(weights, windows, tape);
+            } else {
+                tape = tape(block, gradient.rows());
+            }
+            backward.run(weights, trained.gradients(), windows, tape, gradient);
+            trained.pullBack();
+        }
+    }
+
+    @Override
+    public void close() {
+        workspace.close();
+    }
+}

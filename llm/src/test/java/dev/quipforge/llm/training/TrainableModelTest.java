@@ -1,0 +1,89 @@
+package dev.quipforge.llm.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.testing.QuantizedModels;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainableModelTest {
+
+    @TempDir
+    static Path directory;
+
+    private static QuantizedModels fixture;
+
+    @BeforeAll
+    static void make() {
+        fixture = QuantizedModels.make(directory, 8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Long.MAX_VALUE})
+    void theGradientsOfAModelAreItsDifferences(long kept) {
+        try (ComputeBackend backend = ComputeBackends.named("scalar");
+                Trained trained = new Trained(backend, kept)) {
+            trained.addGradients();
+            new GradientCheck(backend, trained::loss).run(trained.model.parameters(), 2e-3);
+        }
+    }
+
+    @Test
+    void anOriginalDivergesNotFromItself() {
+        try (ComputeBackend backend = ComputeBackends.named("scalar");
+                Trained trained = new Trained(backend, 0)) {
+            assertThat(trained.model.head().divergence(trained.original, trained.original))
+                    .isCloseTo(0, within(1e-9));
+        }
+    }
+
+    /** The quantized model on two windows, beside the original's last hidden states. */
+    private static final class Trained implements AutoCloseable {
+
+        private final List<int[]> windows = fixture.windows().tokens().subList(0, 2);
+        private final ModelDirectory directory = fixture.open();
+        private final TrainingSource source;
+        private final TrainableModel model;
+        private final Workspace workspace;
+        private final Matrix original;
+
+        Trained(ComputeBackend backend, long kept) {
+            this.source = TrainingSource.open(directory, fixture.config(), fixture.groups(directory), List.of());
+            int tokens = 2 * fixture.windows().context();
+            this.model = TrainableModel.load(backend, source, tokens, kept);
+            this.workspace = backend.workspace();
+            this.original = fixture.finals(backend, workspace, 2);
+        }
+
+        double addGradients() {
+            Matrix hidden = model.forward(windows);
+            Matrix gradient = workspace.matrix(hidden.rows(), hidden.columns());
+            double loss = model.head().divergence(original, hidden, 1, gradient);
+            model.backward(windows.size(), gradient);
+            return loss;
+        }
+
+        double loss() {
+            return model.head().divergence(original, model.forward(windows));
+        }
+
+        @Override
+        public void close() {
+            workspace.close();
+            model.close();
+            source.close();
+            directory.close();
+        }
+    }
+}
