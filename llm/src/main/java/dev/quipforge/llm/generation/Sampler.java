@@ -12,8 +12,13 @@ final class Sampler {
     private final RandomGenerator random;
 
     Sampler(Sampling sampling) {
+        this(sampling, "sampling");
+    }
+
+    /** Draws of their own for every {@code name}. */
+    Sampler(Sampling sampling, String name) {
         this.sampling = sampling;
-        this.random = TensorRandom.of(sampling.seed(), "sampling");
+        this.random = TensorRandom.of(sampling.seed(), name);
     }
 
     int next(float[] logits) {
@@ -29,6 +34,9 @@ final class Sampler {
             weights[i] = Math.exp((logits[i] - largest) / sampling.temperature());
             total += weights[i];
         }
+        if (sampling.topP() == 1) {
+            return at(weights, random.nextDouble() * total);
+        }
         int[] order = candidates(weights, total);
         double nucleus = 0;
         int kept = 0;
@@ -41,6 +49,16 @@ final class Sampler {
             target -= weights[order[at++]];
         }
         return order[at];
+    }
+
+    /** The token in whose part of all weights {@code target} lies. */
+    private static int at(double[] weights, double target) {
+        double rest = target;
+        int token = 0;
+        while (token < weights.length - 1 && rest >= weights[token]) {
+            rest -= weights[token++];
+        }
+        return token;
     }
 
     /** Tokens by falling weight, without those that are too improbable to be in the nucleus even all together. */

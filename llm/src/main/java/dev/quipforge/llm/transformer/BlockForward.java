@@ -11,6 +11,7 @@ import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.model.Input;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a decoder block of Llama computes: h += Wo · attention(norm(h)), then h += Wdown · (silu(Wgate · norm(h)) ∘ Wup ·
@@ -92,6 +93,35 @@ public final class BlockForward {
         rotate(room.query(), tokens, first);
         rotate(newKeys, tokens, first);
         transformer().causalAttention(geometry(), room.query(), keys, values, 1, room.gathered());
+        finish(weights, new Residual(hidden, hidden, hidden), room, InputListener.NONE);
+    }
+
+    /**
+     * Takes the hidden state of the next token of several texts through a block, in place.
+     *
+     * @param weights of the block
+     * @param block its index in the cache
+     * @param hidden one token of every text, [texts × hidden]
+     * @param room activations of as many tokens
+     * @param cache all texts, with room for these tokens
+     */
+    void advance(BlockWeights weights, int block, Matrix hidden, Activations room, BatchCache cache) {
+        int position = cache.length() - 1;
+        Matrix newKeys = cache.lastKeys(block);
+        project(weights, hidden, room, newKeys, cache.lastValues(block), InputListener.NONE);
+        rotate(room.query(), 1, position);
+        rotate(newKeys, 1, position);
+        // each text reads its own keys: nothing is shared, and one text alone does not fill the cores
+        IntStream.range(0, cache.texts())
+                .parallel()
+                .forEach(text -> transformer()
+                        .causalAttention(
+                                geometry(),
+                                room.query().rows(text, text + 1),
+                                cache.keys(block, text),
+                                cache.values(block, text),
+                                1,
+                                room.gathered().rows(text, text + 1)));
         finish(weights, new Residual(hidden, hidden, hidden), room, InputListener.NONE);
     }
 

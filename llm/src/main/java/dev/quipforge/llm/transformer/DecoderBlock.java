@@ -66,6 +66,11 @@ final class DecoderBlock implements AutoCloseable {
         forward.advance(weights, hidden, room, keys, values);
     }
 
+    /** As {@link BlockForward#advance(BlockWeights, int, Matrix, Activations, BatchCache)}. */
+    void forward(Matrix hidden, int block, Activations room, BatchCache cache) {
+        forward.advance(weights, block, hidden, room, cache);
+    }
+
     @Override
     public void close() {
         workspace.close();

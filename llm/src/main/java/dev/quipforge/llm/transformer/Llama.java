@@ -119,6 +119,32 @@ public final class Llama implements AutoCloseable {
         return last;
     }
 
+    /**
+     * The last hidden states after the next token of every text, normalized.
+     *
+     * @param result owner of the result
+     * @param cache the texts so far; the tokens are added to them
+     * @param tokens the next token of every text
+     * @return [texts × hidden]
+     */
+    public Matrix advance(Workspace result, BatchCache cache, int... tokens) {
+        if (tokens.length != cache.texts()) {
+            throw new IllegalArgumentException(
+                    "tokens: " + tokens.length + " (expected: " + cache.texts() + ", one a text)");
+        }
+        cache.extend();
+        Matrix hidden = result.matrix(tokens.length, config.sizes().hidden());
+        try (Workspace temporary = backend.workspace()) {
+            Activations room = Activations.allocate(temporary, config, tokens.length);
+            embed(temporary, tokens, hidden);
+            for (int block = 0; block < blocks.size(); block++) {
+                blocks.get(block).forward(hidden, block, room, cache);
+            }
+            normalize(hidden, room.normed());
+        }
+        return hidden;
+    }
+
     private void embed(Workspace temporary, int[] tokens, Matrix hidden) {
         for (int token : tokens) {
             if (token < 0 || token >= config.sizes().vocabulary()) {

@@ -1,0 +1,101 @@
+package dev.quipforge.llm.generation;
+
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.transformer.BatchCache;
+import dev.quipforge.llm.transformer.Llama;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Windows of tokens that a model writes itself, drawn from its own distribution: calibration without any text, for those who
+ * have none or may not fetch one. After an end of text the next text begins in the same window.
+ */
+public final class SelfGeneration {
+
+    /** Texts that grow together. It is fixed, since the order of sums depends on it. */
+    private static final int BATCH = 64;
+
+    private final Llama model;
+    private final Sampling sampling;
+
+    /**
+     * Generates with {@code model}, which is not closed here.
+     *
+     * @param model the original
+     * @param seed decides every draw
+     */
+    public SelfGeneration(Llama model, long seed) {
+        this.model = model;
+        this.sampling = new Sampling(Integer.MAX_VALUE, 1, 1, seed, List.of());
+    }
+
+    /**
+     * Draws windows.
+     *
+     * @param samples how many
+     * @param context tokens of each
+     * @param progress hears of every token
+     * @return token ids, window after window
+     * @throws InvalidModelException when the model has no end-of-text token to begin with, or no such long context
+     */
+    public List<int[]> windows(int samples, int context, Progress progress) {
+        int most = model.config().sizes().context();
+        if (context < 1 || context > most) {
+            throw new InvalidModelException("context", context + " (expected: 1 to " + most + " of this model)");
+        }
+        if (samples < 1) {
+            throw new InvalidModelException("samples", samples + " (expected: at least 1)");
+        }
+        if (model.config().endTokens().isEmpty()) {
+            throw new InvalidModelException(
+                    "config.json", "no eos_token_id (expected: one, with which a generated text begins)");
+        }
+        List<int[]> windows = new ArrayList<>();
+        for (int from = 0; from < samples; from += BATCH) {
+            int to = Math.min(samples, from + BATCH);
+            windows.addAll(
+                    batch(from, to - from, context, progress.part((double) from / samples, (double) to / samples)));
+        }
+        return windows;
+    }
+
+    private List<int[]> batch(int first, int texts, int context, Progress progress) {
+        List<Sampler> samplers = IntStream.range(first, first + texts)
+                .mapToObj(window -> new Sampler(sampling, "calibration window " + window))
+                .toList();
+        int[][] windows = new int[texts][context];
+        int[] tokens = new int[texts];
+        Arrays.fill(tokens, model.config().endTokens().getFirst());
+        try (BatchCache cache = new BatchCache(model.backend(), model.config(), texts, context)) {
+            for (int at = 0; at < context; at++) {
+                progress.update((double) at / context, "token " + at + " of " + texts + " windows");
+                tokens = next(cache, tokens, samplers);
+                for (int text = 0; text < texts; text++) {
+                    windows[text][at] = tokens[text];
+                }
+            }
+        }
+        return List.of(windows);
+    }
+
+    private int[] next(BatchCache cache, int[] tokens, List<Sampler> samplers) {
+        try (Workspace workspace = model.backend().workspace();
+                Arena arena = Arena.ofShared()) {
+            Matrix logits = model.logits(workspace, model.advance(workspace, cache, tokens));
+            HostMatrix host = HostMatrix.allocate(arena, logits.rows(), logits.columns());
+            model.backend().download(logits, host);
+            return IntStream.range(0, tokens.length)
+                    .parallel()
+                    .map(text -> samplers.get(text).next(host.row(text).toArray(ValueLayout.JAVA_FLOAT)))
+                    .toArray();
+        }
+    }
+}
