@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute.vector;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
+import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.TransformerOps;
@@ -21,6 +22,7 @@ final class VectorBackend extends HostBackend {
     private final VectorTrellisOps trellis;
     private final VectorPackedOps packed;
     private final VectorTransformerOps transformer;
+    private final VectorGradientOps gradient;
 
     VectorBackend(Workers workers, Products products) {
         this.workers = workers;
@@ -32,6 +34,7 @@ final class VectorBackend extends HostBackend {
         this.trellis = new VectorTrellisOps(workers);
         this.packed = new VectorPackedOps(workers);
         this.transformer = new VectorTransformerOps(workers, products);
+        this.gradient = new VectorGradientOps(workers, products);
     }
 
     @Override
@@ -78,6 +81,11 @@ final class VectorBackend extends HostBackend {
     @Override
     public TransformerOps transformer() {
         return transformer;
+    }
+
+    @Override
+    public GradientOps gradient() {
+        return gradient;
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.host.HostCopies;
+import dev.quipforge.engine.compute.vector.Panels.Panel;
 import dev.quipforge.engine.compute.vector.Products.Operand;
 import dev.quipforge.engine.compute.vector.Products.Result;
 import java.lang.foreign.MemorySegment;
@@ -65,11 +66,8 @@ final class VectorDenseOps implements DenseOps {
         HostMatrix target = HostMatrix.require(gram);
         Operand transposed = Operand.transposed(rows);
         Operand plain = Operand.plain(rows);
-        int side = (x.columns() + GRAM_PANEL - 1) / GRAM_PANEL;
-        workers.each(side * side, piece -> {
-            Panel panel =
-                    Panel.of(target, piece / side * GRAM_PANEL, piece % side * GRAM_PANEL, GRAM_PANEL, GRAM_PANEL);
-            if (panel.firstColumn <= panel.firstRow) {
+        new Panels(target, GRAM_PANEL, GRAM_PANEL).each(workers, panel -> {
+            if (panel.firstColumn() <= panel.firstRow()) {
                 panel.multiply(products, 1, transposed, plain, Result.ADDED_TO);
                 mirror(target, panel);
             }
@@ -78,8 +76,8 @@ final class VectorDenseOps implements DenseOps {
 
     /** Copies what a panel of the lower triangle holds below the diagonal to its place above, so that both agree. */
     private static void mirror(HostMatrix square, Panel panel) {
-        for (int i = panel.firstRow; i < panel.endRow; i++) {
-            for (int j = panel.firstColumn; j < Math.min(i, panel.endColumn); j++) {
+        for (int i = panel.firstRow(); i < panel.endRow(); i++) {
+            for (int j = panel.firstColumn(); j < Math.min(i, panel.endColumn()); j++) {
                 square.set(j, i, square.get(i, j));
             }
         }
@@ -231,13 +229,7 @@ final class VectorDenseOps implements DenseOps {
     }
 
     private void panels(float alpha, Operand a, Operand b, HostMatrix c, Result result) {
-        int down = (c.rows() + PANEL_ROWS - 1) / PANEL_ROWS;
-        int across = (c.columns() + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
-        workers.each(down * across, piece -> {
-            int row = piece / across * PANEL_ROWS;
-            int column = piece % across * PANEL_COLUMNS;
-            Panel.of(c, row, column, PANEL_ROWS, PANEL_COLUMNS).multiply(products, alpha, a, b, result);
-        });
+        new Panels(c, PANEL_ROWS, PANEL_COLUMNS).each(workers, panel -> panel.multiply(products, alpha, a, b, result));
     }
 
     private interface RowBody {
@@ -250,23 +242,5 @@ final class VectorDenseOps implements DenseOps {
                 body.run(matrix.row(i), i);
             }
         });
-    }
-
-    /** A part of the result of a product. */
-    private record Panel(HostMatrix whole, int firstRow, int firstColumn, int endRow, int endColumn) {
-
-        static Panel of(HostMatrix whole, int row, int column, int height, int width) {
-            return new Panel(
-                    whole,
-                    row,
-                    column,
-                    Math.min(whole.rows(), row + height),
-                    Math.min(whole.columns(), column + width));
-        }
-
-        void multiply(Products products, float alpha, Operand a, Operand b, Result result) {
-            HostMatrix c = whole.rows(firstRow, endRow).columns(firstColumn, endColumn);
-            products.multiply(alpha, a.rows(firstRow, endRow), b.columns(firstColumn, endColumn), c, result);
-        }
     }
 }

@@ -55,29 +55,9 @@ final class VectorTransformerOps implements TransformerOps {
     @Override
     public void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
         TransformerShapes.requireRotation(heads, headWidth, frequencies, window, firstPosition);
-        HostMatrix inverse = HostMatrix.require(frequencies);
-        int half = headWidth / 2;
         int positions = Math.min(window, heads.rows());
-        float[] cosines = new float[positions * half];
-        float[] sines = new float[positions * half];
-        for (int i = 0; i < cosines.length; i++) {
-            double angle = (double) (firstPosition + i / half) * inverse.get(0, i % half);
-            cosines[i] = (float) Math.cos(angle);
-            sines[i] = (float) Math.sin(angle);
-        }
-        eachRow(HostMatrix.require(heads), (row, r) -> {
-            int angles = r % window * half;
-            for (int first = 0; first < heads.columns(); first += headWidth) {
-                for (int i = 0; i < half; i++) {
-                    float low = row.getAtIndex(JAVA_FLOAT, first + i);
-                    float high = row.getAtIndex(JAVA_FLOAT, first + half + i);
-                    float cosine = cosines[angles + i];
-                    float sine = sines[angles + i];
-                    row.setAtIndex(JAVA_FLOAT, first + i, low * cosine - high * sine);
-                    row.setAtIndex(JAVA_FLOAT, first + half + i, high * cosine + low * sine);
-                }
-            }
-        });
+        new Rotation(HostMatrix.require(frequencies), Rotation.Direction.FORWARD, positions, firstPosition)
+                .run(workers, HostMatrix.require(heads));
     }
 
     @Override

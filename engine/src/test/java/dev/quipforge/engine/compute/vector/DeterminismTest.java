@@ -2,7 +2,9 @@ package dev.quipforge.engine.compute.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -23,6 +25,52 @@ class DeterminismTest {
             HostMatrix b = gaussian(arena, 700, 1100);
             assertThat(product(one, a, b)).isEqualTo(product(four, a, b));
             assertThat(gram(one, b)).isEqualTo(gram(four, b));
+        }
+    }
+
+    @Test
+    void gradientsHaveTheSameBitsOnAnyNumberOfThreads() throws OpenBlas.NotLoadedException {
+        Products products = new BlasProducts(OpenBlas.instance());
+        try (ComputeBackend one = new VectorBackend(new Workers(1), products);
+                ComputeBackend four = new VectorBackend(new Workers(4), products);
+                Arena arena = Arena.ofConfined()) {
+            HostMatrix wide = gaussian(arena, 300, 6 * 64);
+            HostMatrix narrow = gaussian(arena, 300, 2 * 64);
+            assertThat(weightGradient(one, wide)).isEqualTo(weightGradient(four, wide));
+            assertThat(normGradient(one, wide)).isEqualTo(normGradient(four, wide));
+            assertThat(keyGradient(one, wide, narrow)).isEqualTo(keyGradient(four, wide, narrow));
+        }
+    }
+
+    private static byte[] weightGradient(ComputeBackend backend, HostMatrix x) {
+        try (Workspace workspace = backend.workspace()) {
+            Matrix gradient = workspace.matrix(x.columns(), x.columns());
+            backend.gradient().addWeight(workspace.copyOf(x), workspace.copyOf(x), gradient);
+            return bytes(gradient);
+        }
+    }
+
+    private static byte[] normGradient(ComputeBackend backend, HostMatrix x) {
+        try (Workspace workspace = backend.workspace()) {
+            Matrix gradient = workspace.matrix(1, x.columns());
+            Matrix input = workspace.copyOf(x);
+            Matrix weight = workspace.copyOf(x).rows(0, 1);
+            backend.gradient().rmsNorm(input, weight, 1e-5f, workspace.copyOf(x), workspace.copyOf(x), gradient);
+            return bytes(gradient);
+        }
+    }
+
+    private static byte[] keyGradient(ComputeBackend backend, HostMatrix wide, HostMatrix narrow) {
+        AttentionGeometry geometry = AttentionGeometry.of(6, 2, 64);
+        try (Workspace workspace = backend.workspace()) {
+            Matrix query = workspace.copyOf(wide);
+            Matrix key = workspace.copyOf(narrow);
+            Matrix output = workspace.copyOf(wide);
+            AttentionGradients results =
+                    new AttentionGradients(workspace.copyOf(wide), workspace.copyOf(narrow), workspace.copyOf(narrow));
+            backend.transformer().causalAttention(geometry, query, key, key, 2, output);
+            backend.gradient().causalAttention(geometry, query, key, key, output, 2, query, results);
+            return bytes(results.key());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
+import dev.quipforge.engine.compute.GradientOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.PackedOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
@@ -45,6 +46,22 @@ class VectorBackendTest {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;
+        }
+    }
+
+    @Nested
+    class Gradients extends GradientOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class GradientsWithoutBlas extends GradientOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return WITHOUT_BLAS;
         }
     }
 

@@ -1,0 +1,69 @@
+package dev.quipforge.engine.compute.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.quipforge.engine.compute.AdamStep;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * One step of Adam on one row, in arrays that stay in the nearest cache. Over the segments themselves HotSpot does not
+ * settle: where some segments of the process are confined to a thread and these are not, it speculates that they are, fails
+ * and compiles the loop again, up to a hundred times.
+ */
+final class AdamKernel {
+
+    private static final int CHUNK = 1024;
+
+    private final AdamStep step;
+    private final float rate;
+    private final float squareCorrection;
+
+    AdamKernel(AdamStep step) {
+        this.step = step;
+        this.rate = (float) (step.rate() * step.meanCorrection());
+        this.squareCorrection = (float) step.squareCorrection();
+    }
+
+    void row(MemorySegment parameter, MemorySegment gradient, MemorySegment mean, MemorySegment square, int length) {
+        float[] values = wholeLanes(Math.min(length, CHUNK));
+        float[] slopes = wholeLanes(Math.min(length, CHUNK));
+        float[] means = wholeLanes(Math.min(length, CHUNK));
+        float[] squares = wholeLanes(Math.min(length, CHUNK));
+        for (int from = 0; from < length; from += CHUNK) {
+            int count = Math.min(CHUNK, length - from);
+            long offset = (long) from * Float.BYTES;
+            MemorySegment.copy(parameter, JAVA_FLOAT, offset, values, 0, count);
+            MemorySegment.copy(gradient, JAVA_FLOAT, offset, slopes, 0, count);
+            MemorySegment.copy(mean, JAVA_FLOAT, offset, means, 0, count);
+            MemorySegment.copy(square, JAVA_FLOAT, offset, squares, 0, count);
+            update(values, slopes, means, squares);
+            MemorySegment.copy(values, 0, parameter, JAVA_FLOAT, offset, count);
+            MemorySegment.copy(means, 0, mean, JAVA_FLOAT, offset, count);
+            MemorySegment.copy(squares, 0, square, JAVA_FLOAT, offset, count);
+        }
+        gradient.fill((byte) 0);
+    }
+
+    /** Zeros, at least {@code count}: what is behind them is computed with the rest and dropped. */
+    private static float[] wholeLanes(int count) {
+        return new float[Lanes.FLOATS.loopBound(count + Lanes.FLOATS.length() - 1)];
+    }
+
+    private void update(float[] values, float[] slopes, float[] means, float[] squares) {
+        float beta1 = step.beta1();
+        float beta2 = step.beta2();
+        for (int i = 0; i < values.length; i += Lanes.FLOATS.length()) {
+            FloatVector slope = FloatVector.fromArray(Lanes.FLOATS, slopes, i);
+            FloatVector mean = FloatVector.fromArray(Lanes.FLOATS, means, i).mul(beta1);
+            FloatVector square = FloatVector.fromArray(Lanes.FLOATS, squares, i).mul(beta2);
+            FloatVector first = mean.add(slope.mul(1 - beta1));
+            FloatVector second = square.add(slope.mul(slope).mul(1 - beta2));
+            FloatVector root = second.mul(squareCorrection).sqrt().add(step.epsilon());
+            FloatVector value = FloatVector.fromArray(Lanes.FLOATS, values, i);
+            value.sub(first.mul(rate).div(root)).intoArray(values, i);
+            first.intoArray(means, i);
+            second.intoArray(squares, i);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.quipforge.engine.compute.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Sums over the rows of a matrix, one a column: single precision within spans of few rows, double precision over the
+ * spans, in their order.
+ */
+final class ColumnSums {
+
+    private static final int FEWEST = 32;
+    private static final int MOST = 128;
+
+    private final int rows;
+    private final int columns;
+    private final int height;
+    private final float[][] parts;
+
+    ColumnSums(int rows, int columns) {
+        this.rows = rows;
+        this.columns = columns;
+        this.height = Math.clamp(Workers.height(columns), FEWEST, MOST);
+        this.parts = new float[Math.ceilDiv(rows, height)][];
+    }
+
+    /** Adds what row {@code index} contributes to {@code sums}. */
+    interface RowBody {
+        void add(int index, float[] sums);
+    }
+
+    /** Runs {@code body} for every row. */
+    void collect(Workers workers, RowBody body) {
+        workers.each(parts.length, part -> {
+            float[] sums = new float[columns];
+            for (int i = part * height; i < Math.min(rows, (part + 1) * height); i++) {
+                body.add(i, sums);
+            }
+            parts[part] = sums;
+        });
+    }
+
+    /** Adds all sums to {@code target}. */
+    void addTo(MemorySegment target) {
+        double[] totals = new double[columns];
+        for (float[] sums : parts) {
+            for (int j = 0; j < columns; j++) {
+                totals[j] += sums[j];
+            }
+        }
+        for (int j = 0; j < columns; j++) {
+            target.setAtIndex(JAVA_FLOAT, j, (float) (target.getAtIndex(JAVA_FLOAT, j) + totals[j]));
+        }
+    }
+}

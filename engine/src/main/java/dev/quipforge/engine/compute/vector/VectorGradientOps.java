@@ -1,0 +1,183 @@
+package dev.quipforge.engine.compute.vector;
+
+import dev.quipforge.engine.compute.AdamStep;
+import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.GradientOps;
+import dev.quipforge.engine.compute.GradientShapes;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.TransformerShapes;
+import dev.quipforge.engine.compute.vector.Products.Operand;
+import dev.quipforge.engine.compute.vector.Products.Result;
+import java.util.Arrays;
+import java.util.List;
+
+/** {@link GradientOps} on all cores: products by panels, attention by heads of windows, the rest by spans of rows. */
+final class VectorGradientOps implements GradientOps {
+
+    private static final int PANEL_ROWS = 128;
+    private static final int PANEL_COLUMNS = 512;
+    private static final int WEIGHT_PANEL = 192;
+
+    private final Workers workers;
+    private final Products products;
+
+    VectorGradientOps(Workers workers, Products products) {
+        this.workers = workers;
+        this.products = products;
+    }
+
+    @Override
+    public void project(List<Matrix> outputGradients, List<Matrix> weights, Matrix inputGradient) {
+        GradientShapes.requireProjection(outputGradients, weights, inputGradient);
+        List<Operand> left = operands(outputGradients);
+        List<Operand> right = operands(weights);
+        new Panels(HostMatrix.require(inputGradient), PANEL_ROWS, PANEL_COLUMNS).each(workers, panel -> {
+            for (int i = 0; i < left.size(); i++) {
+                panel.multiply(products, 1, left.get(i), right.get(i), i == 0 ? Result.REPLACED : Result.ADDED_TO);
+            }
+        });
+    }
+
+    private static List<Operand> operands(List<Matrix> matrices) {
+        return matrices.stream()
+                .map(matrix -> Operand.plain(HostMatrix.require(matrix)))
+                .toList();
+    }
+
+    @Override
+    public void addWeight(Matrix outputGradient, Matrix input, Matrix weightGradient) {
+        GradientShapes.requireWeight(outputGradient, input, weightGradient);
+        Operand left = Operand.transposed(HostMatrix.require(outputGradient));
+        Operand right = Operand.plain(HostMatrix.require(input));
+        new Panels(HostMatrix.require(weightGradient), WEIGHT_PANEL, WEIGHT_PANEL)
+                .each(workers, panel -> panel.multiply(products, 1, left, right, Result.ADDED_TO));
+    }
+
+    @Override
+    public void addColumnProducts(Matrix a, Matrix b, Matrix sums) {
+        GradientShapes.requireColumnProducts(a, b, sums);
+        HostMatrix left = HostMatrix.require(a);
+        HostMatrix right = HostMatrix.require(b);
+        ColumnSums columns = new ColumnSums(a.rows(), a.columns());
+        columns.collect(workers, (i, totals) -> GradientKernels.addProducts(left.row(i), right.row(i), totals));
+        columns.addTo(HostMatrix.require(sums).row(0));
+    }
+
+    @Override
+    public void rmsNorm(
+            Matrix input,
+            Matrix weight,
+            float epsilon,
+            Matrix outputGradient,
+            Matrix inputGradient,
+            Matrix weightGradient) {
+        GradientShapes.requireNorm(input, weight, outputGradient, inputGradient, weightGradient);
+        HostMatrix inputs = HostMatrix.require(input);
+        HostMatrix gradients = HostMatrix.require(outputGradient);
+        HostMatrix results = HostMatrix.require(inputGradient);
+        NormGradient norm = new NormGradient(HostMatrix.require(weight).row(0), epsilon);
+        ColumnSums columns = new ColumnSums(input.rows(), input.columns());
+        columns.collect(workers, (i, sums) -> norm.row(inputs.row(i), gradients.row(i), results.row(i), sums));
+        columns.addTo(HostMatrix.require(weightGradient).row(0));
+    }
+
+    @Override
+    public void rotate(Matrix gradient, int headWidth, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(gradient, headWidth, frequencies, window, firstPosition);
+        int positions = Math.min(window, gradient.rows());
+        new Rotation(HostMatrix.require(frequencies), Rotation.Direction.BACK, positions, firstPosition)
+                .run(workers, HostMatrix.require(gradient));
+    }
+
+    @Override
+    public void causalAttention(
+            AttentionGeometry geometry,
+            Matrix query,
+            Matrix key,
+            Matrix value,
+            Matrix output,
+            int windows,
+            Matrix outputGradient,
+            AttentionGradients inputGradients) {
+        GradientShapes.requireAttention(geometry, query, key, value, windows, output);
+        GradientShapes.requireAttention(query, key, outputGradient, inputGradients);
+        CausalAttention forward = new CausalAttention(
+                geometry,
+                HostMatrix.require(query),
+                HostMatrix.require(key),
+                HostMatrix.require(value),
+                windows,
+                HostMatrix.require(output));
+        new AttentionGradient(forward, HostMatrix.require(outputGradient), inputGradients).run(workers, products);
+    }
+
+    @Override
+    public void swiGlu(Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient) {
+        GradientShapes.requireSwiGlu(gate, up, outputGradient, gateGradient, upGradient);
+        HostMatrix gates = HostMatrix.require(gate);
+        HostMatrix ups = HostMatrix.require(up);
+        HostMatrix gradients = HostMatrix.require(outputGradient);
+        HostMatrix gateResults = HostMatrix.require(gateGradient);
+        HostMatrix upResults = HostMatrix.require(upGradient);
+        eachRow(
+                gates,
+                i -> GradientKernels.swiGlu(
+                        gates.row(i),
+                        ups.row(i),
+                        gradients.row(i),
+                        gateResults.row(i),
+                        upResults.row(i),
+                        gates.columns()));
+    }
+
+    @Override
+    public double squaredError(Matrix output, Matrix target, float factor, Matrix gradient) {
+        GradientShapes.requireError(output, target, gradient);
+        HostMatrix actual = HostMatrix.require(output);
+        HostMatrix expected = HostMatrix.require(target);
+        HostMatrix results = HostMatrix.require(gradient);
+        double[] sums = new double[actual.rows()];
+        eachRow(
+                actual,
+                i -> sums[i] = GradientKernels.squaredError(
+                        actual.row(i), expected.row(i), 2 * factor, results.row(i), actual.columns()));
+        return Arrays.stream(sums).sum();
+    }
+
+    @Override
+    public double divergence(Matrix reference, Matrix candidate, float factor, Matrix gradient) {
+        GradientShapes.requireDivergence(reference, candidate, gradient);
+        HostMatrix p = HostMatrix.require(reference);
+        HostMatrix q = HostMatrix.require(candidate);
+        HostMatrix results = HostMatrix.require(gradient);
+        double[] sums = new double[p.rows()];
+        eachRow(p, i -> sums[i] = DivergenceKernel.run(p.row(i), q.row(i), factor, results.row(i), p.columns()));
+        return Arrays.stream(sums).sum();
+    }
+
+    @Override
+    public void adam(AdamStep step, Matrix parameter, Matrix gradient, Matrix mean, Matrix square) {
+        GradientShapes.requireAdam(parameter, gradient, mean, square);
+        HostMatrix values = HostMatrix.require(parameter);
+        HostMatrix gradients = HostMatrix.require(gradient);
+        HostMatrix means = HostMatrix.require(mean);
+        HostMatrix squares = HostMatrix.require(square);
+        AdamKernel kernel = new AdamKernel(step);
+        eachRow(
+                values,
+                i -> kernel.row(values.row(i), gradients.row(i), means.row(i), squares.row(i), values.columns()));
+    }
+
+    private interface RowBody {
+        void run(int index);
+    }
+
+    private void eachRow(HostMatrix matrix, RowBody body) {
+        workers.rows(matrix.rows(), matrix.columns(), (first, end) -> {
+            for (int i = first; i < end; i++) {
+                body.run(i);
+            }
+        });
+    }
+}
