@@ -99,6 +99,43 @@ class CommandLineTest {
     }
 
     @Test
+    void aModelIsTunedInThisProcess() {
+        TestModels.tiny(directory.resolve("model"), 1);
+        Path text = write(directory.resolve("text"), TestModels.text(330, 2));
+        List<Object> options = List.of(
+                "quantize",
+                "--model",
+                directory.resolve("model"),
+                "--calibration",
+                text,
+                "--context",
+                32,
+                "--bits",
+                2,
+                "--method",
+                "quip",
+                "--tuning-preset",
+                "fast");
+        List<Object> tuned = new ArrayList<>(options);
+        tuned.addAll(List.of("--tuning", "blocks+end-to-end", "--out", directory.resolve("out")));
+        JsonNode report = Cli.json(tuned.toArray());
+        JsonNode tuning = report.path("tuning");
+        assertThat(tuning.path("mode").asString("")).isEqualTo("blocks+end-to-end");
+        assertThat(tuning.path("trainings").size()).isEqualTo(9);
+        for (JsonNode training : tuning.path("trainings")) {
+            assertThat(training.path("lossAfter").asDouble())
+                    .isPositive()
+                    .isLessThanOrEqualTo(training.path("lossBefore").asDouble());
+            assertThat(training.path("curve").isEmpty()).isFalse();
+        }
+        assertThat(report.path("seconds").propertyNames()).contains("quantize", "tune", "assemble");
+        List<Object> wrong = new ArrayList<>(options);
+        wrong.addAll(List.of("--tuning", "everything", "--out", directory.resolve("none")));
+        assertThat(Cli.run(wrong.toArray()).error())
+                .isEqualTo("error: tuning: everything (expected: one of [none, blocks, blocks+end-to-end])");
+    }
+
+    @Test
     void perplexityNamesWhatIsWrong() throws IOException {
         Path text = write(directory.resolve("text"), TestModels.text(20, 2));
         assertThat(Cli.run("perplexity", "--model", directory, "--text", text).error())

@@ -6,6 +6,7 @@ import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.pipeline.LocalQuantization.Request;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ public final class QuantizeCommand extends BaseCommand {
 
     @Mixin
     private RecipeOptions recipe = new RecipeOptions();
+
+    @Mixin
+    private TuningOptions tuning = new TuningOptions();
 
     @Option(
             names = "--calibration",
@@ -69,6 +73,7 @@ public final class QuantizeCommand extends BaseCommand {
     @Override
     protected int run() {
         QuantizationConfig config = recipe.config();
+        TuningConfig tuned = tuning.config(model);
         Path text = CalibrationText.choose(calibration, model);
         String content = TextFiles.read("--calibration", text);
         if (calibration == null) {
@@ -79,11 +84,11 @@ public final class QuantizeCommand extends BaseCommand {
         try (ComputeBackend compute = backend.open(terminal())) {
             LocalQuantization.Result result = LocalQuantization.run(
                     compute,
-                    new Request(model, output, content, samples, context, config),
+                    new Request(model, output, content, samples, context, config, tuned),
                     stage -> bars.begin(stage.name().toLowerCase(Locale.ROOT)));
             long resident = ResidentMemory.peakOfThisProcess();
             QuantizeReport report =
-                    QuantizeReport.of(config, result, resident == 0 ? result.peakMemoryBytes() : resident);
+                    QuantizeReport.of(config, tuned, result, resident == 0 ? result.peakMemoryBytes() : resident);
             terminal().result(report, report::text);
         }
         return 0;

@@ -3,8 +3,13 @@ package dev.quipforge.cli.local;
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.llm.checkpoint.ModelFigures;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.TuningConfig;
+import dev.quipforge.llm.config.TuningSchedule;
+import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.quantization.IncoherenceReport;
+import dev.quipforge.llm.tuning.TuningReport;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param out the checkpoint
  * @param recipe how it was quantized
+ * @param tuning what was tuned afterwards; null for nothing
  * @param bytes sizes of the weights
  * @param bitsPerWeight stored bits per weight of the quantized linears
  * @param proxyLoss relative proxy loss
@@ -26,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 record QuantizeReport(
         String out,
         QuantizationConfig recipe,
+        @Nullable Tuning tuning,
         Bytes bytes,
         double bitsPerWeight,
         ProxyLoss proxyLoss,
@@ -39,6 +46,42 @@ record QuantizeReport(
     /** Relative proxy loss: its mean, and that of every linear. */
     record ProxyLoss(double mean, List<Linear> linears) {}
 
+    /**
+     * What was tuned.
+     *
+     * @param mode {@code blocks} or {@code blocks+end-to-end}
+     * @param settings how
+     * @param trainings one a group of a block, and one of the model
+     */
+    record Tuning(String mode, Settings settings, List<TuningReport> trainings) {
+
+        /** The schedules of both kinds, the part of the windows that decided, the epochs of patience. */
+        record Settings(TuningSchedule blocks, TuningSchedule endToEnd, double validation, int patience) {}
+
+        static @Nullable Tuning of(TuningConfig config, List<TuningReport> trainings) {
+            if (!config.mode().blocks()) {
+                return null;
+            }
+            Settings settings =
+                    new Settings(config.blocks(), config.endToEnd(), config.validation(), config.patience());
+            return new Tuning(config.mode().key(), settings, trainings);
+        }
+
+        /** For people: the losses of the last training of every block, and of the model. */
+        List<String> lines() {
+            return trainings.stream()
+                    .filter(training -> training.name().endsWith(Input.MLP_DOWN.key())
+                            || !training.name().contains("/"))
+                    .map(training -> "%-21s loss %s → %s in %s"
+                            .formatted(
+                                    "tuned " + training.name().replace("/" + Input.MLP_DOWN.key(), ""),
+                                    Text.number(training.lossBefore(), 6),
+                                    Text.number(training.lossAfter(), 6),
+                                    Text.duration(training.seconds())))
+                    .toList();
+        }
+    }
+
     /** One linear. */
     record Linear(
             String name,
@@ -46,7 +89,8 @@ record QuantizeReport(
             IncoherenceReport incoherence,
             @Nullable String kept) {}
 
-    static QuantizeReport of(QuantizationConfig settings, LocalQuantization.Result result, long peakMemoryBytes) {
+    static QuantizeReport of(
+            QuantizationConfig settings, TuningConfig tuning, LocalQuantization.Result result, long peakMemoryBytes) {
         ModelFigures figures = result.figures();
         List<Linear> linears = result.groups().stream()
                 .flatMap(group -> group.linears().stream())
@@ -55,6 +99,7 @@ record QuantizeReport(
         return new QuantizeReport(
                 result.output().toString(),
                 settings,
+                Tuning.of(tuning, result.tunings()),
                 new Bytes(figures.originalBytes(), figures.quantizedBytes()),
                 figures.bitsPerWeight(),
                 new ProxyLoss(figures.meanProxyLoss(), linears),
@@ -65,21 +110,28 @@ record QuantizeReport(
 
     /** For people. */
     String text() {
-        return String.join(
-                System.lineSeparator(),
+        List<String> lines = new ArrayList<>(List.of(
                 "the model is in " + out,
                 "size of the weights   " + Text.bytes(bytes.original()) + " → " + Text.bytes(bytes.quantized()),
                 "bits per weight       " + Text.number(bitsPerWeight, 3),
                 "mean proxy loss       " + Text.number(proxyLoss.mean(), 5),
                 "encoding              " + Math.round(encodeWeightsPerSecond) + " weights/s",
                 "peak memory           " + Text.bytes(peakMemoryBytes),
-                "time                  " + Text.duration(seconds.getOrDefault("total", 0.0)));
+                "time                  " + Text.duration(seconds.getOrDefault("total", 0.0))));
+        if (tuning != null) {
+            lines.addAll(tuning.lines());
+        }
+        return String.join(System.lineSeparator(), lines);
     }
 
+    /** Of every stage that took any. */
     private static Map<String, Double> seconds(LocalQuantization.Result result) {
         Map<String, Double> seconds = new LinkedHashMap<>();
         for (LocalQuantization.Stage stage : LocalQuantization.Stage.values()) {
-            seconds.put(stage.name().toLowerCase(Locale.ROOT), result.seconds().getOrDefault(stage, 0.0));
+            Double time = result.seconds().get(stage);
+            if (time != null) {
+                seconds.put(stage.name().toLowerCase(Locale.ROOT), time);
+            }
         }
         seconds.put(
                 "total",

@@ -5,11 +5,12 @@ import dev.quipforge.cli.terminal.ProgressView.Bar;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.llm.Progress;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** One bar a stage, with the time left, for work in this process. The stages follow each other. */
+/** One bar a stage, with the time left, for work in this process. Stages follow each other or take turns. */
 final class StageBars {
 
     private static final double NANOS = 1e9;
@@ -21,7 +22,7 @@ final class StageBars {
 
     private final ProgressView view;
     private final LongSupplier nanoTime;
-    private final List<Bar> done = new ArrayList<>();
+    private final Map<String, Bar> bars = new LinkedHashMap<>();
     private double drawn = Double.NEGATIVE_INFINITY;
 
     /** Bars on {@code terminal}, timed by {@code nanoTime}. */
@@ -39,16 +40,15 @@ final class StageBars {
     private synchronized void update(String name, double seconds, double fraction, String detail) {
         double now = nanoTime.getAsLong() / NANOS;
         if (fraction >= 1) {
-            done.removeIf(bar -> bar.name().equals(name));
-            done.add(new Bar(name, "done", 1, Text.duration(seconds)));
-            view.show(List.copyOf(done));
-        } else if (now >= drawn + REDRAW_SECONDS) {
+            bars.put(name, new Bar(name, "done", 1, Text.duration(seconds)));
+            view.show(List.copyOf(bars.values()));
+            return;
+        }
+        String left = fraction < ENOUGH ? "" : "ETA " + Text.duration(seconds / fraction * (1 - fraction)) + "  ";
+        bars.put(name, new Bar(name, "running", fraction, left + detail));
+        if (now >= drawn + REDRAW_SECONDS) {
             drawn = now;
-            String left = fraction < ENOUGH ? "" : "ETA " + Text.duration(seconds / fraction * (1 - fraction)) + "  ";
-            List<Bar> bars = new ArrayList<>(done);
-            bars.removeIf(bar -> bar.name().equals(name));
-            bars.add(new Bar(name, "running", fraction, left + detail));
-            view.show(bars);
+            view.show(List.copyOf(bars.values()));
         }
     }
 }

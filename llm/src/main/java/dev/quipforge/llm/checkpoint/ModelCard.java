@@ -2,6 +2,7 @@ package dev.quipforge.llm.checkpoint;
 
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.QuantizationMethod;
+import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.file.AtomicFile;
 import java.nio.file.Path;
@@ -15,19 +16,26 @@ public final class ModelCard {
 
     private ModelCard() {}
 
+    /** As {@link #write(Path, String, QuantizationConfig, TuningMode, ModelFigures)}, of a model that was not tuned. */
+    public static void write(Path directory, String name, QuantizationConfig config, ModelFigures figures) {
+        write(directory, name, config, TuningMode.NONE, figures);
+    }
+
     /**
      * Writes the card.
      *
      * @param directory the checkpoint
      * @param name name of the original model
      * @param config how it was quantized
+     * @param tuning what was tuned afterwards
      * @param figures what was measured
      */
-    public static void write(Path directory, String name, QuantizationConfig config, ModelFigures figures) {
-        AtomicFile.writeText(directory.resolve(FILE), text(name, config, figures));
+    public static void write(
+            Path directory, String name, QuantizationConfig config, TuningMode tuning, ModelFigures figures) {
+        AtomicFile.writeText(directory.resolve(FILE), text(name, config, tuning, figures));
     }
 
-    private static String text(String name, QuantizationConfig config, ModelFigures figures) {
+    private static String text(String name, QuantizationConfig config, TuningMode tuning, ModelFigures figures) {
         return """
                 ---
                 base_model: %s
@@ -37,7 +45,7 @@ public final class ModelCard {
                 # %s, %d bits per weight
 
                 Quantized by quipforge with %s, code %s, %d bits%s; rounding %s, transform %s, \
-                %d passes of coordinate descent, seed %d. Embeddings, norms and head are those of the original.
+                %d passes of coordinate descent, seed %d. %s
 
                 | figure | value |
                 | --- | --- |
@@ -61,11 +69,24 @@ public final class ModelCard {
                         config.transform(),
                         config.passes(),
                         config.seed(),
+                        sentence(tuning),
                         String.format(Locale.ROOT, "%,d", figures.originalBytes()),
                         String.format(Locale.ROOT, "%,d", figures.quantizedBytes()),
                         decimal(figures.bitsPerWeight(), 3),
                         decimal(figures.meanProxyLoss(), 5),
                         figures.comparison().map(ModelCard::rows).orElse(""));
+    }
+
+    private static String sentence(TuningMode tuning) {
+        return switch (tuning) {
+            case NONE -> "Embeddings, norms and head are those of the original.";
+            case BLOCKS ->
+                "Sign vectors and norms were tuned, block by block, to the output of the original's blocks; embeddings and"
+                        + " head are those of the original.";
+            case BLOCKS_AND_END_TO_END ->
+                "Sign vectors and norms were tuned to the original, block by block, and then with the head end to end;"
+                        + " embeddings are those of the original.";
+        };
     }
 
     private static String title(QuantizationConfig config) {

@@ -4,19 +4,19 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
-import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.checkpoint.ModelCard;
 import dev.quipforge.llm.checkpoint.ModelFigures;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.file.AtomicFile;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
-import dev.quipforge.llm.quantization.QuantizedGroup;
+import dev.quipforge.llm.tuning.ActivationCollector;
+import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A whole quantization in this process: check, calibrate, quantize, assemble. Shards, batches and order are those of the
+ * A whole quantization in this process: check, calibrate, quantize, tune, assemble. Shards, batches and order are those of the
  * services, so that the weights are the same to the byte.
  */
 public final class LocalQuantization {
@@ -36,7 +36,7 @@ public final class LocalQuantization {
     private final StageListener listener;
     private final Map<Stage, Double> seconds = new EnumMap<>(Stage.class);
 
-    /** The stages, in order. */
+    /** The stages, in order; the groups of a model are quantized and tuned in turns. */
     public enum Stage {
         /** The model is checked and the calibration text is cut into windows. */
         INTAKE,
@@ -44,6 +44,8 @@ public final class LocalQuantization {
         CALIBRATE,
         /** The linears are quantized, group by group. */
         QUANTIZE,
+        /** What was quantized is tuned: each block after each of its groups, then the whole model. Begins only if asked for. */
+        TUNE,
         /** The checkpoint is written. */
         ASSEMBLE
     }
@@ -68,15 +70,30 @@ public final class LocalQuantization {
      * @param samples windows of it to use, at most
      * @param context tokens of one window
      * @param config how to quantize
+     * @param tuning what to tune afterwards, and how
      */
     public record Request(
-            Path model, Path output, String calibrationText, int samples, int context, QuantizationConfig config) {}
+            Path model,
+            Path output,
+            String calibrationText,
+            int samples,
+            int context,
+            QuantizationConfig config,
+            TuningConfig tuning) {
+
+        /** Without tuning. */
+        public Request(
+                Path model, Path output, String calibrationText, int samples, int context, QuantizationConfig config) {
+            this(model, output, calibrationText, samples, context, config, TuningConfig.none());
+        }
+    }
 
     /**
      * What came out.
      *
      * @param output the checkpoint
      * @param groups one report a group
+     * @param tunings one report a training, in order
      * @param figures sizes and losses
      * @param encodeWeightsPerSecond weights per second of the time in the trellis encoder
      * @param peakMemoryBytes the most memory the backend held at once
@@ -85,6 +102,7 @@ public final class LocalQuantization {
     public record Result(
             Path output,
             List<GroupReport> groups,
+            List<TuningReport> tunings,
             ModelFigures figures,
             double encodeWeightsPerSecond,
             long peakMemoryBytes,
@@ -92,6 +110,7 @@ public final class LocalQuantization {
 
         public Result {
             groups = List.copyOf(groups);
+            tunings = List.copyOf(tunings);
             seconds = Map.copyOf(seconds);
         }
     }
@@ -134,16 +153,26 @@ public final class LocalQuantization {
             CalibrationWindows windows = CalibrationWindows.cut(
                     model.tokenizer(), request.calibrationText, request.samples, request.context);
             start = ended(Stage.INTAKE, start);
-            calibrate(model, windows, work, listener.begin(Stage.CALIBRATE));
-            start = ended(Stage.CALIBRATE, start);
-            List<GroupReport> reports = quantize(model, work, listener.begin(Stage.QUANTIZE));
-            start = ended(Stage.QUANTIZE, start);
-            ModelFigures figures = assemble(model, work, reports, draft, listener.begin(Stage.ASSEMBLE));
+            WorkFiles files = new WorkFiles(work, windows);
+            calibrate(model, files, listener.begin(Stage.CALIBRATE));
+            ended(Stage.CALIBRATE, start);
+            GroupSequence sequence = new GroupSequence(backend, model, request, files);
+            sequence.run(listener, seconds);
+            start = System.nanoTime();
+            ModelFigures figures = assemble(model, sequence, draft, listener.begin(Stage.ASSEMBLE));
             ended(Stage.ASSEMBLE, start);
+            List<GroupReport> reports = sequence.groups();
             double encodeSeconds =
                     reports.stream().mapToDouble(GroupReport::encodeSeconds).sum();
             long weights = reports.stream().mapToLong(GroupReport::weights).sum();
-            return new Result(request.output, reports, figures, weights / encodeSeconds, backend.peakBytes(), seconds);
+            return new Result(
+                    request.output,
+                    reports,
+                    sequence.tunings(),
+                    figures,
+                    weights / encodeSeconds,
+                    backend.peakBytes(),
+                    seconds);
         }
     }
 
@@ -153,62 +182,39 @@ public final class LocalQuantization {
         return now;
     }
 
-    private void calibrate(ModelDirectory model, CalibrationWindows windows, Path work, Progress progress)
-            throws IOException {
-        HessianCollector collector = new HessianCollector(backend, model);
-        List<Path> shards = new ArrayList<>();
-        int total = windows.samples();
-        for (int from = 0; from < total; from += HessianCollector.SHARD_WINDOWS) {
-            int to = Math.min(total, from + HessianCollector.SHARD_WINDOWS);
-            Path shard = work.resolve("shards").resolve(from + "-" + to);
-            collector.collect(windows, from, to, shard, progress.part((double) from / total, (double) to / total));
-            shards.add(shard);
+    private void calibrate(ModelDirectory model, WorkFiles files, Progress progress) throws IOException {
+        boolean tuned = request.tuning.mode().blocks();
+        HessianCollector hessians = new HessianCollector(backend, model);
+        ActivationCollector activations = new ActivationCollector(backend, model);
+        CalibrationWindows windows = files.windows();
+        for (WorkFiles.Shard shard : files.shards()) {
+            Progress part =
+                    progress.part((double) shard.from() / windows.samples(), (double) shard.to() / windows.samples());
+            Progress sums = tuned ? part.part(0, 0.5) : part;
+            hessians.collect(windows, shard.from(), shard.to(), files.sums(shard), sums);
+            if (tuned) {
+                activations.collect(windows, shard.from(), shard.to(), files.activations(), part.part(0.5, 1));
+            }
         }
         for (LinearGroup group : model.linearGroups()) {
-            List<Path> files = shards.stream().map(shard -> file(shard, group)).toList();
-            HessianReducer.reduce(files, file(work.resolve("hessians"), group));
+            HessianReducer.reduce(files.sums(group), files.hessian(group));
         }
-        AtomicFile.deleteTree(work.resolve("shards"));
+        AtomicFile.deleteTree(files.sums());
     }
 
-    private List<GroupReport> quantize(ModelDirectory model, Path work, Progress progress) {
-        GroupQuantizer quantizer = new GroupQuantizer(backend, request.config);
-        List<LinearGroup> groups = model.linearGroups();
-        long total = groups.stream().mapToLong(model.layout()::weights).sum();
-        long done = 0;
-        List<GroupReport> reports = new ArrayList<>();
-        for (LinearGroup group : groups) {
-            double from = (double) done / total;
-            done += model.layout().weights(group);
-            double to = (double) done / total;
-            Progress part =
-                    (fraction, detail) -> progress.update(from + (to - from) * fraction, group.key() + ": " + detail);
-            QuantizedGroup quantized = quantizer.quantize(model, group, file(work.resolve("hessians"), group), part);
-            quantized.write(file(work.resolve("groups"), group));
-            reports.add(quantized.report());
-        }
-        return reports;
-    }
-
-    private ModelFigures assemble(
-            ModelDirectory model, Path work, List<GroupReport> reports, Path draft, Progress progress) {
+    private ModelFigures assemble(ModelDirectory model, GroupSequence sequence, Path draft, Progress progress) {
         progress.update(0, "writing the checkpoint");
-        List<Path> files = model.linearGroups().stream()
-                .map(group -> file(work.resolve("groups"), group))
-                .toList();
-        long bytes = CheckpointAssembler.assemble(model, files, request.config, draft);
+        long bytes = CheckpointAssembler.assemble(model, sequence.files(), sequence.overlays(), request.config, draft);
         ModelFigures figures = ModelFigures.of(
                 model.weightBytes(),
                 bytes,
-                reports.stream().flatMap(report -> report.linears().stream()).toList(),
+                sequence.groups().stream()
+                        .flatMap(report -> report.linears().stream())
+                        .toList(),
                 Optional.empty());
-        ModelCard.write(draft, model.name(), request.config, figures);
+        ModelCard.write(draft, model.name(), request.config, request.tuning.mode(), figures);
         Checksums.write(draft);
         progress.update(1, "the checkpoint is complete");
         return figures;
-    }
-
-    private static Path file(Path directory, LinearGroup group) {
-        return HessianFiles.path(directory, group.block(), group.input());
     }
 }

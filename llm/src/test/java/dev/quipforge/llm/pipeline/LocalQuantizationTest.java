@@ -11,15 +11,21 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.TuningConfig;
+import dev.quipforge.llm.config.TuningMode;
+import dev.quipforge.llm.config.TuningSchedule;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalQuantizationTest {
+
+    private static final LocalQuantization.StageListener NONE = LocalQuantization.StageListener.NONE;
 
     @TempDir
     Path directory;
@@ -75,7 +83,8 @@ class LocalQuantizationTest {
         assertThat(result.figures().bitsPerWeight()).isBetween(4.0, 5.0);
         assertThat(result.peakMemoryBytes()).isPositive();
         assertThat(result.encodeWeightsPerSecond()).isPositive();
-        assertThat(result.seconds()).containsOnlyKeys(LocalQuantization.Stage.values());
+        assertThat(result.seconds().keySet())
+                .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(LocalQuantization.Stage.TUNE)));
     }
 
     @Test
@@ -90,6 +99,57 @@ class LocalQuantizationTest {
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> Checksums.verify(directory.resolve("out")))
                 .withMessageStartingWith("config.json: SHA-256 44136fa3");
+    }
+
+    @Test
+    void tuningBringsTheResultNearerToTheOriginal() throws IOException {
+        Path rounded = LocalQuantization.run(backend, coarse("rounded", TuningMode.NONE), NONE)
+                .output();
+        LocalQuantization.Result blocks = LocalQuantization.run(backend, coarse("blocks", TuningMode.BLOCKS), NONE);
+        LocalQuantization.Result both =
+                LocalQuantization.run(backend, coarse("both", TuningMode.BLOCKS_AND_END_TO_END), NONE);
+        assertThat(blocks.tunings()).extracting(TuningReport::name).hasSize(4).endsWith("0/mlp-down");
+        assertThat(both.tunings()).extracting(TuningReport::name).hasSize(5).endsWith("model");
+        assertThat(both.tunings())
+                .allSatisfy(report -> assertThat(report.lossAfter()).isLessThan(report.lossBefore()));
+        assertThat(both.seconds()).containsOnlyKeys(LocalQuantization.Stage.values());
+        double before = compare(rounded).meanDivergence();
+        double after = compare(blocks.output()).meanDivergence();
+        assertThat(after).isLessThan(0.9 * before);
+        assertThat(compare(both.output()).meanDivergence()).isLessThan(0.9 * after);
+        assertThat(Files.readString(both.output().resolve("README.md"))).contains("end to end");
+        assertThat(files("both")).hasSameElementsAs(files("rounded"));
+    }
+
+    @Test
+    void aTunedModelWithTiedEmbeddingsGetsAHeadOfItsOwn() {
+        Map<String, Object> config = TestModels.config();
+        config.put("num_hidden_layers", 1);
+        config.put("tie_word_embeddings", true);
+        TestModels.write(directory.resolve("model"), config, 5);
+        LocalQuantization.run(backend, coarse("both", TuningMode.BLOCKS_AND_END_TO_END), NONE);
+        try (ModelDirectory tuned = ModelDirectory.open(directory.resolve("both"))) {
+            assertThat(tuned.config().tiedEmbeddings()).isFalse();
+            assertThat(tuned.weights().tensor("lm_head.weight").floats())
+                    .isNotEqualTo(
+                            tuned.weights().tensor("model.embed_tokens.weight").floats());
+            assertThat(tuned.weights().tensor("lm_head.weight").type()).isEqualTo(DataType.BF16);
+        }
+    }
+
+    @Test
+    void aTunedModelHasTheSameBytesOnAnyNumberOfThreads() throws IOException {
+        LocalQuantization.run(backend, coarse("one", TuningMode.BLOCKS_AND_END_TO_END), NONE);
+        System.setProperty("quipforge.threads", "3");
+        try (ComputeBackend threads = ComputeBackends.named("vector")) {
+            LocalQuantization.run(threads, coarse("two", TuningMode.BLOCKS_AND_END_TO_END), NONE);
+        } finally {
+            System.clearProperty("quipforge.threads");
+        }
+        for (String file : files("one")) {
+            assertThat(directory.resolve("two").resolve(file))
+                    .hasSameBinaryContentAs(directory.resolve("one").resolve(file));
+        }
     }
 
     @Test
@@ -131,6 +191,30 @@ class LocalQuantizationTest {
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> LocalQuantization.run(backend, again, LocalQuantization.StageListener.NONE))
                 .withMessage("out: quantized already (expected: dense weights)");
+    }
+
+    private Comparison compare(Path output) {
+        try (ModelDirectory first = ModelDirectory.open(directory.resolve("model"));
+                ModelDirectory second = ModelDirectory.open(output);
+                Llama original = Llama.load(backend, first, Progress.NONE);
+                Llama quantized = Llama.load(backend, second, Progress.NONE)) {
+            List<int[]> windows = TextWindows.cut(second.tokenizer(), TestModels.text(640, 9), 32, "text");
+            return Comparison.measure(original, quantized, windows, Progress.NONE);
+        }
+    }
+
+    /** QuIP at 2 bits, which is fast and leaves much to tuning. */
+    private LocalQuantization.Request coarse(String output, TuningMode mode) {
+        LocalQuantization.Request request = request(output, 2, 1);
+        TuningSchedule schedule = new TuningSchedule(5e-3, 2e-3, 3, 8, 1, 0, 0);
+        return new LocalQuantization.Request(
+                request.model(),
+                request.output(),
+                request.calibrationText(),
+                request.samples(),
+                request.context(),
+                QuantizationConfig.of("quip", "uniform", 2, 1),
+                new TuningConfig(mode, schedule, schedule, 0.125, 3));
     }
 
     private LocalQuantization.Result quantize(String output, int bits, long seed) {

@@ -47,6 +47,25 @@ class BlockTrainingTest {
     }
 
     @Test
+    void anotherBackendFindsTheSameGradients() {
+        try (ComputeBackend scalar = ComputeBackends.named("scalar");
+                ComputeBackend vector = ComputeBackends.named("vector");
+                Trained one = new Trained(scalar, 3);
+                Trained other = new Trained(vector, 3)) {
+            assertThat(other.addGradients()).isCloseTo(one.addGradients(), within(1e-4 * one.loss()));
+            for (int i = 0; i < one.block.parameters().size(); i++) {
+                Parameter expected = one.block.parameters().get(i);
+                Parameter actual = other.block.parameters().get(i);
+                float[] values = floats(scalar, expected.gradient());
+                double size = Math.sqrt(scalar.dense().innerProduct(expected.gradient(), expected.gradient()));
+                assertThat(floats(vector, actual.gradient()))
+                        .as(expected.name())
+                        .containsExactly(values, within((float) (1e-4 * size)));
+            }
+        }
+    }
+
+    @Test
     void gradientsOfSeveralPassesAddUp() {
         try (ComputeBackend backend = ComputeBackends.named("scalar");
                 Trained trained = new Trained(backend, 3)) {

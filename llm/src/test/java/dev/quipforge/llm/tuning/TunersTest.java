@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Both tuners on a tiny model. */
 class TunersTest {
 
-    private static final ComputeBackend BACKEND = ComputeBackends.named("scalar");
+    private static final ComputeBackend BACKEND = ComputeBackends.named("vector");
 
     @TempDir
     static Path directory;
