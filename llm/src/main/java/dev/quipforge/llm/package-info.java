@@ -1,4 +1,4 @@
-/** Models: files in and out, the transformer, calibration, quantization, evaluation. What every package here shares. */
+/** Models: files in and out, the transformer, calibration, quantization, tuning, evaluation. What every package here shares. */
 @NullMarked
 package dev.quipforge.llm;
 

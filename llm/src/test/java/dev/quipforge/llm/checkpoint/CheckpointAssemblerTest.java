@@ -2,6 +2,7 @@ package dev.quipforge.llm.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.config.ConfigReader;
@@ -15,6 +16,8 @@ import dev.quipforge.llm.quantization.GroupReport;
 import dev.quipforge.llm.quantization.IncoherenceReport;
 import dev.quipforge.llm.quantization.LinearReport;
 import dev.quipforge.llm.quantization.QuantizedGroup;
+import dev.quipforge.llm.safetensors.DataType;
+import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.ShardedSafetensors;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
@@ -24,7 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,6 +146,58 @@ class CheckpointAssemblerTest {
         }
         assertThat(StrictJson.read(output.resolve("config.json")).has("quip_params"))
                 .isFalse();
+    }
+
+    @Test
+    void whatTuningChangedStandsInTheTypesOfTheCheckpoint() {
+        Map<String, Object> config = TestModels.config();
+        config.put("tie_word_embeddings", true);
+        Path output = directory.resolve("out");
+        String linear = "model.layers.1.mlp.up_proj";
+        float[] inputs = random(64, 1);
+        float[] outputs = random(96, 2);
+        float[] norm = random(64, 3);
+        float[] head = random(272 * 64, 4);
+        Path overlay = directory.resolve("overlay");
+        SafetensorsWriter.write(
+                overlay,
+                Map.of(),
+                List.of(
+                        Tensors.ofFloats(linear + ".SU", List.of(64L), inputs),
+                        Tensors.ofFloats(linear + ".SV", List.of(96L), outputs),
+                        Tensors.ofFloats("model.norm.weight", List.of(64L), norm),
+                        Tensors.ofFloats("lm_head.weight", List.of(272L, 64L), head)));
+        try (ModelDirectory original = ModelDirectory.open(TestModels.write(directory.resolve("model"), config, 1))) {
+            CheckpointAssembler.assemble(original, groups(original), List.of(overlay), SETTINGS, output);
+        }
+        try (ModelDirectory assembled = ModelDirectory.open(output)) {
+            assertThat(assembled.config().tiedEmbeddings()).isFalse();
+            requireNear(assembled, linear + ".SU", DataType.F16, inputs, 0x1p-11f);
+            requireNear(assembled, linear + ".SV", DataType.F32, outputs, 0);
+            requireNear(assembled, "model.norm.weight", DataType.BF16, norm, 0x1p-8f);
+            requireNear(assembled, "lm_head.weight", DataType.BF16, head, 0x1p-8f);
+        }
+    }
+
+    private static void requireNear(
+            ModelDirectory model, String name, DataType type, float[] expected, float relative) {
+        Tensor tensor = model.weights().tensor(name);
+        assertThat(tensor.type()).as(name).isEqualTo(type);
+        float[] actual = tensor.floats();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual[i])
+                    .as("%s[%s]", name, i)
+                    .isCloseTo(expected[i], within(relative * Math.abs(expected[i])));
+        }
+    }
+
+    private static float[] random(int count, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) (1 + random.nextGaussian());
+        }
+        return values;
     }
 
     private List<Path> groups(ModelDirectory model) {

@@ -23,6 +23,7 @@ import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.weights.LinearDecoder;
 import dev.quipforge.llm.weights.LinearWeights;
+import dev.quipforge.llm.weights.Overlay;
 import dev.quipforge.llm.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -282,6 +283,41 @@ class GroupQuantizerTest {
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> quantize(settings, group, hessian))
                 .withMessage(message);
+    }
+
+    @Test
+    void weightsOfAnOverlayTakeThePlaceOfTheModels() {
+        QuantizationConfig settings = QuantizationConfig.of("quip", "uniform", 2, 11);
+        LinearGroup group = LinearGroup.of(1, Input.MLP_DOWN);
+        String linear = group.linears().getFirst();
+        float[] doubled = model.weights().tensor(linear + ".weight").floats();
+        for (int i = 0; i < doubled.length; i++) {
+            doubled[i] *= 2;
+        }
+        Path file = directory.resolve("overlay");
+        SafetensorsWriter.write(
+                file,
+                Map.of(),
+                List.of(Tensors.ofFloats(
+                        linear + ".weight", model.layout().shape(linear).asList(), doubled)));
+        Path hessian = hessian(96, 0);
+        float[] scales = floats(quantize(settings, group, hessian), linear + ".SV");
+        try (Overlay overlay = Overlay.open(List.of(file))) {
+            QuantizedGroup quantized =
+                    new GroupQuantizer(backend, settings).quantize(model, overlay, group, hessian, Progress.NONE);
+            float[] larger = floats(quantized, linear + ".SV");
+            for (int i = 0; i < scales.length; i++) {
+                assertThat(larger[i]).isCloseTo(2 * scales[i], within(1e-5f));
+            }
+        }
+    }
+
+    private static float[] floats(QuantizedGroup group, String name) {
+        return group.tensors().stream()
+                .filter(tensor -> tensor.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .floats();
     }
 
     private QuantizedGroup quantize(QuantizationConfig settings, LinearGroup group, Path hessian) {
