@@ -44,7 +44,7 @@ final class CudaBackend implements ComputeBackend {
         detour = new HostDetour(transfers);
         dense = new CudaDenseOps(kernels, cublas, memory, transfers);
         hadamard = new CudaHadamardOps(device, kernels, memory, transfers);
-        factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers, detour);
+        factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers);
         codebook = new CudaCodebookOps(device, kernels, memory, transfers, detour);
         trellis = new CudaTrellisOps(device, kernels, memory, transfers);
         transformer =

@@ -4,9 +4,8 @@ import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.compute.Shapes;
-import dev.quipforge.engine.compute.Workspace;
 
-/** {@link FactorOps} on a device: Cholesky by cuSOLVER, the block factor by our kernels, eigenvectors on the host. */
+/** {@link FactorOps} on a device: Cholesky and eigenvectors by cuSOLVER, the block factor by our kernels. */
 final class CudaFactorOps implements FactorOps {
 
     private static final int ROWS = 128;
@@ -16,21 +15,13 @@ final class CudaFactorOps implements FactorOps {
     private final Cusolver cusolver;
     private final DeviceMemory memory;
     private final Transfers transfers;
-    private final HostDetour detour;
 
-    CudaFactorOps(
-            CudaDevice device,
-            Kernels kernels,
-            Cusolver cusolver,
-            DeviceMemory memory,
-            Transfers transfers,
-            HostDetour detour) {
+    CudaFactorOps(CudaDevice device, Kernels kernels, Cusolver cusolver, DeviceMemory memory, Transfers transfers) {
         this.device = device;
         this.kernels = kernels;
         this.cusolver = cusolver;
         this.memory = memory;
         this.transfers = transfers;
-        this.detour = detour;
     }
 
     @Override
@@ -101,10 +92,28 @@ final class CudaFactorOps implements FactorOps {
     @Override
     public void eigenvectors(Matrix symmetric) {
         Shapes.requireSquare("matrix", symmetric);
-        try (Workspace workspace = detour.backend().workspace()) {
-            Matrix copy = detour.copy(workspace, symmetric);
-            detour.backend().factor().eigenvectors(copy);
-            detour.store(copy, symmetric);
+        DeviceMatrix matrix = DeviceMatrix.require(symmetric);
+        int order = matrix.rows();
+        if (order == 0) {
+            return;
+        }
+        try (Scratch scratch = new Scratch(memory)) {
+            long doubled = scratch.bytes("eigenvectors", (long) order * order * Double.BYTES);
+            long values = scratch.bytes("eigenvalues", (long) order * Double.BYTES);
+            long info = scratch.bytes("result of the eigenvectors", Integer.BYTES);
+            Launch elements = Launch.elements(order, order);
+            kernels.launch(
+                    "eigenvectors", "doubled", elements, order, matrix.address(), (long) matrix.stride(), doubled);
+            int size = cusolver.eigenWorkSize(order, doubled, values);
+            long work = scratch.bytes("work space of the eigenvectors", (long) size * Double.BYTES);
+            cusolver.eigenvectors(order, doubled, values, work, size, info);
+            int unconverged = transfers.integers(info, 1)[0];
+            if (unconverged != 0) {
+                throw new CudaException("eigenvectors of order " + order + ": " + unconverged
+                        + " did not converge (expected: finite numbers)");
+            }
+            kernels.launch(
+                    "eigenvectors", "vectors", elements, order, doubled, matrix.address(), (long) matrix.stride());
         }
     }
 }

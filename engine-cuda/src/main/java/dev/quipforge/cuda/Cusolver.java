@@ -8,17 +8,22 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** Cholesky by cuSOLVER, in fp32. */
+/** Cholesky in fp32 and eigenvectors in fp64 by cuSOLVER. */
 final class Cusolver implements AutoCloseable {
 
     /** Our lower triangle, row by row, is its upper one, column by column. */
     private static final int UPPER = 1;
+
+    /** Eigenvectors as well as eigenvalues. */
+    private static final int VECTORS = 1;
 
     private final CudaDevice device;
     private final long handle;
     private final MethodHandle destroy;
     private final MethodHandle workSize;
     private final MethodHandle factor;
+    private final MethodHandle eigenWorkSize;
+    private final MethodHandle eigen;
 
     Cusolver(CudaDevice device) {
         this.device = device;
@@ -28,6 +33,10 @@ final class Cusolver implements AutoCloseable {
         workSize = library.function("cusolverDnSpotrf_bufferSize", "liilip");
         // handle, uplo, n, A, lda, work, size, info
         factor = library.function("cusolverDnSpotrf", "liililil");
+        // handle, what, uplo, n, A, lda, W, size
+        eigenWorkSize = library.function("cusolverDnDsyevd_bufferSize", "liiililp");
+        // handle, what, uplo, n, A, lda, W, work, size, info
+        eigen = library.function("cusolverDnDsyevd", "liiilillil");
         handle = device.call(() -> create(library));
     }
 
@@ -80,6 +89,59 @@ final class Cusolver implements AutoCloseable {
                 square.rows(),
                 square.address(),
                 square.leading(),
+                work,
+                size,
+                info));
+    }
+
+    /**
+     * Doubles of work space that {@link #eigenvectors} needs.
+     *
+     * @param order of the matrix
+     * @param matrix its address
+     * @param values address of the eigenvalues
+     */
+    int eigenWorkSize(int order, long matrix, long values) {
+        return device.call(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment size = arena.allocate(JAVA_INT);
+                CudaLibrary.call(
+                        "cusolverDnDsyevd_bufferSize",
+                        eigenWorkSize,
+                        handle,
+                        VECTORS,
+                        UPPER,
+                        order,
+                        matrix,
+                        order,
+                        values,
+                        size);
+                return size.get(JAVA_INT, 0);
+            }
+        });
+    }
+
+    /**
+     * Replaces a symmetric matrix of doubles by its eigenvectors, one after the other, by ascending eigenvalue.
+     *
+     * @param order of the matrix
+     * @param matrix its address
+     * @param values address of room for the eigenvalues
+     * @param work address of {@link #eigenWorkSize} doubles
+     * @param size number of them
+     * @param info address of an integer, which becomes 0, or what did not converge
+     */
+    void eigenvectors(int order, long matrix, long values, long work, int size, long info) {
+        device.run(() -> CudaLibrary.call(
+                "cusolverDnDsyevd of order " + order,
+                eigen,
+                handle,
+                VECTORS,
+                UPPER,
+                order,
+                matrix,
+                order,
+                values,
                 work,
                 size,
                 info));
