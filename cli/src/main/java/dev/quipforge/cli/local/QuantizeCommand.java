@@ -5,6 +5,7 @@ import dev.quipforge.cli.platform.ResidentMemory;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.pipeline.LocalQuantization;
@@ -44,15 +45,16 @@ public final class QuantizeCommand extends BaseCommand {
             names = "--calibration",
             paramLabel = "FILE",
             description =
-                    "A UTF-8 text to calibrate on (default: calibration.txt in the model's directory, else beside it, else the"
-                            + " English text that comes with quipforge).")
+                    "A UTF-8 text to calibrate on, or self-generated: the model writes the windows itself (default:"
+                            + " calibration.txt in the model's directory, else beside it, else the English text that comes"
+                            + " with quipforge).")
     private @Nullable Path calibration;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
             defaultValue = "256",
-            description = "Windows of the text to take, at most (default: ${DEFAULT-VALUE}).")
+            description = "Windows of the text to take, at most, or to write (default: ${DEFAULT-VALUE}).")
     private int samples;
 
     @Option(
@@ -74,17 +76,13 @@ public final class QuantizeCommand extends BaseCommand {
     protected int run() {
         QuantizationConfig config = recipe.config();
         TuningConfig tuned = tuning.config(model);
-        Path text = CalibrationText.choose(calibration, model);
-        String content = TextFiles.read("--calibration", text);
-        if (calibration == null) {
-            terminal().remark("calibrating on " + text);
-        }
+        CalibrationSource source = source(config.seed());
         StageBars bars = new StageBars(terminal(), System::nanoTime);
         Path output = out.toAbsolutePath().normalize();
         try (ComputeBackend compute = backend.open(terminal())) {
             LocalQuantization.Result result = LocalQuantization.run(
                     compute,
-                    new Request(model, output, content, samples, context, config, tuned),
+                    new Request(model, output, source, config, tuned),
                     stage -> bars.begin(stage.name().toLowerCase(Locale.ROOT)));
             long resident = ResidentMemory.peakOfThisProcess();
             QuantizeReport report =
@@ -92,5 +90,16 @@ public final class QuantizeCommand extends BaseCommand {
             terminal().result(report, report::text);
         }
         return 0;
+    }
+
+    private CalibrationSource source(long seed) {
+        if (calibration != null && calibration.toString().equals(CalibrationSource.SELF_GENERATED)) {
+            return new CalibrationSource.SelfGenerated(seed, samples, context);
+        }
+        Path text = CalibrationText.choose(calibration, model);
+        if (calibration == null) {
+            terminal().remark("calibrating on " + text);
+        }
+        return new CalibrationSource.Text(TextFiles.read("--calibration", text), samples, context);
     }
 }

@@ -52,7 +52,7 @@ public record TuningConfig(
         if (hidden < SMALL) {
             return new TuningConfig(
                     mode,
-                    new TuningSchedule(3e-4, 3e-4, fast ? 1 : 4, 8, 1, 0, 0),
+                    new TuningSchedule(1e-3, 1e-3, fast ? 1 : 4, 8, 1, 0, 0),
                     new TuningSchedule(1e-3, 1e-3, fast ? 2 : 8, 8, 1, 0, 0),
                     EIGHTH,
                     3);

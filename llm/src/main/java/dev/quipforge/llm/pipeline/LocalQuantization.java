@@ -2,6 +2,7 @@ package dev.quipforge.llm.pipeline;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
@@ -38,7 +39,7 @@ public final class LocalQuantization {
 
     /** The stages, in order; the groups of a model are quantized and tuned in turns. */
     public enum Stage {
-        /** The model is checked and the calibration text is cut into windows. */
+        /** The model is checked; the calibration text is cut into windows, or the model writes them. */
         INTAKE,
         /** The model runs on the windows; Hessians are summed. */
         CALIBRATE,
@@ -66,25 +67,16 @@ public final class LocalQuantization {
      *
      * @param model a Hugging Face directory of a dense model
      * @param output the directory to make; absent or empty
-     * @param calibrationText the calibration text
-     * @param samples windows of it to use, at most
-     * @param context tokens of one window
+     * @param calibration where the calibration windows come from
      * @param config how to quantize
      * @param tuning what to tune afterwards, and how
      */
     public record Request(
-            Path model,
-            Path output,
-            String calibrationText,
-            int samples,
-            int context,
-            QuantizationConfig config,
-            TuningConfig tuning) {
+            Path model, Path output, CalibrationSource calibration, QuantizationConfig config, TuningConfig tuning) {
 
         /** Without tuning. */
-        public Request(
-                Path model, Path output, String calibrationText, int samples, int context, QuantizationConfig config) {
-            this(model, output, calibrationText, samples, context, config, TuningConfig.none());
+        public Request(Path model, Path output, CalibrationSource calibration, QuantizationConfig config) {
+            this(model, output, calibration, config, TuningConfig.none());
         }
     }
 
@@ -150,8 +142,7 @@ public final class LocalQuantization {
         Progress intake = listener.begin(Stage.INTAKE);
         try (ModelDirectory model = ModelDirectory.open(request.model)) {
             model.checkFinite(intake);
-            CalibrationWindows windows = CalibrationWindows.cut(
-                    model.tokenizer(), request.calibrationText, request.samples, request.context);
+            CalibrationWindows windows = request.calibration.windows(backend, model, intake);
             start = ended(Stage.INTAKE, start);
             WorkFiles files = new WorkFiles(work, windows);
             calibrate(model, files, listener.begin(Stage.CALIBRATE));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.evaluation.Perplexity;
@@ -39,9 +40,7 @@ class AccuracyTest {
                     new LocalQuantization.Request(
                             demo.resolve("model"),
                             directory.resolve("out"),
-                            Files.readString(demo.resolve("calibration.txt")),
-                            256,
-                            512,
+                            new CalibrationSource.Text(Files.readString(demo.resolve("calibration.txt")), 256, 512),
                             QuantizationConfig.of("qtip", "3inst", bits, 1)),
                     LocalQuantization.StageListener.NONE);
             Comparison comparison = compare(backend, demo, result.output());

@@ -9,6 +9,7 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.TuningConfig;
@@ -187,10 +188,32 @@ class LocalQuantizationTest {
     void aQuantizedModelIsNotQuantizedAgain() {
         quantize("out", 2, 1);
         LocalQuantization.Request again = new LocalQuantization.Request(
-                directory.resolve("out"), directory.resolve("again"), TestModels.text(400, 3), 4, 64, settings(2, 1));
+                directory.resolve("out"),
+                directory.resolve("again"),
+                new CalibrationSource.Text(TestModels.text(400, 3), 4, 64),
+                settings(2, 1));
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> LocalQuantization.run(backend, again, LocalQuantization.StageListener.NONE))
                 .withMessage("out: quantized already (expected: dense weights)");
+    }
+
+    @Test
+    void aModelCanWriteItsOwnCalibrationText() throws IOException {
+        LocalQuantization.Request request = request("text", 2, 1);
+        for (String output : List.of("out", "again")) {
+            LocalQuantization.run(
+                    backend,
+                    new LocalQuantization.Request(
+                            request.model(),
+                            directory.resolve(output),
+                            new CalibrationSource.SelfGenerated(7, 70, 32),
+                            settings(2, 1)),
+                    LocalQuantization.StageListener.NONE);
+        }
+        String weights = "model.safetensors";
+        assertThat(directory.resolve("out").resolve(weights))
+                .hasSameBinaryContentAs(directory.resolve("again").resolve(weights));
+        assertThat(compare(directory.resolve("out")).meanDivergence()).isPositive();
     }
 
     private Comparison compare(Path output) {
@@ -210,9 +233,7 @@ class LocalQuantizationTest {
         return new LocalQuantization.Request(
                 request.model(),
                 request.output(),
-                request.calibrationText(),
-                request.samples(),
-                request.context(),
+                request.calibration(),
                 QuantizationConfig.of("quip", "uniform", 2, 1),
                 new TuningConfig(mode, schedule, schedule, 0.125, 3));
     }
@@ -229,7 +250,10 @@ class LocalQuantizationTest {
             TestModels.write(model, config, 5);
         }
         return new LocalQuantization.Request(
-                model, directory.resolve(output), TestModels.text(3000, 3), 90, 32, settings(bits, seed));
+                model,
+                directory.resolve(output),
+                new CalibrationSource.Text(TestModels.text(3000, 3), 90, 32),
+                settings(bits, seed));
     }
 
     private static QuantizationConfig settings(int bits, long seed) {

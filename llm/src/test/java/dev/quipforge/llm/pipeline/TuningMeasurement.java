@@ -3,6 +3,7 @@ package dev.quipforge.llm.pipeline;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
@@ -112,7 +113,11 @@ public final class TuningMeasurement {
                 text("method", "qtip"), text("code", "3inst"), (int) number("bits", 2), (long) number("seed", 0));
         if (!text("only", "all").equals("model")) {
             LocalQuantization.Request request = new LocalQuantization.Request(
-                    model.path(), files.directory(), "", 0, CONTEXT, config, tuning(TuningMode.BLOCKS));
+                    model.path(),
+                    files.directory(),
+                    new CalibrationSource.Text("", 0, CONTEXT),
+                    config,
+                    tuning(TuningMode.BLOCKS));
             GroupSequence sequence = new GroupSequence(backend, model, request, files);
             Map<LocalQuantization.Stage, Double> seconds = new EnumMap<>(LocalQuantization.Stage.class);
             sequence.run(LocalQuantization.StageListener.NONE, seconds);
