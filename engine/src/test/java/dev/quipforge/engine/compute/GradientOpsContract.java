@@ -46,7 +46,7 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,8,8", "3,64,5", "64,40,24", "200,384,304", "130,33,65", "515,96,104", "700,385,129"})
+    @CsvSource({"1,8,8", "3,64,5", "64,40,24", "200,384,304", "130,33,65", "515,96,104", "700,385,129", "1100,33,65"})
     void theWeightGradientIsAdded(int tokens, int inputs, int outputs) {
         Twins gradient = gaussian(6, tokens, outputs);
         Twins input = gaussian(7, tokens, inputs + 3).columns(2, inputs + 2);

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One step of Adam on one row, in arrays that stay in the nearest cache. Over the segments themselves HotSpot does not
- * settle: where some segments of the process are confined to a thread and these are not, it speculates that they are, fails
- * and compiles the loop again, up to a hundred times.
+ * One step of Adam on some rows, one after the other, in arrays that stay in the nearest cache. Over the segments themselves
+ * HotSpot does not settle: where some segments of the process are confined to a thread and these are not, it speculates
+ * that they are, fails and compiles the loop again, up to a hundred times.
  */
 final class AdamKernel {
 
@@ -18,18 +18,25 @@ final class AdamKernel {
     private final AdamStep step;
     private final float rate;
     private final float squareCorrection;
+    private final float[] values;
+    private final float[] slopes;
+    private final float[] means;
+    private final float[] squares;
 
-    AdamKernel(AdamStep step) {
+    /** For rows of {@code length} elements. */
+    AdamKernel(AdamStep step, int length) {
         this.step = step;
         this.rate = (float) (step.rate() * step.meanCorrection());
         this.squareCorrection = (float) step.squareCorrection();
+        // what is behind the last element is computed with the rest and dropped
+        int whole = Lanes.FLOATS.loopBound(Math.min(length, CHUNK) + Lanes.FLOATS.length() - 1);
+        this.values = new float[whole];
+        this.slopes = new float[whole];
+        this.means = new float[whole];
+        this.squares = new float[whole];
     }
 
     void row(MemorySegment parameter, MemorySegment gradient, MemorySegment mean, MemorySegment square, int length) {
-        float[] values = wholeLanes(Math.min(length, CHUNK));
-        float[] slopes = wholeLanes(Math.min(length, CHUNK));
-        float[] means = wholeLanes(Math.min(length, CHUNK));
-        float[] squares = wholeLanes(Math.min(length, CHUNK));
         for (int from = 0; from < length; from += CHUNK) {
             int count = Math.min(CHUNK, length - from);
             long offset = (long) from * Float.BYTES;
@@ -37,7 +44,7 @@ final class AdamKernel {
             MemorySegment.copy(gradient, JAVA_FLOAT, offset, slopes, 0, count);
             MemorySegment.copy(mean, JAVA_FLOAT, offset, means, 0, count);
             MemorySegment.copy(square, JAVA_FLOAT, offset, squares, 0, count);
-            update(values, slopes, means, squares);
+            update();
             MemorySegment.copy(values, 0, parameter, JAVA_FLOAT, offset, count);
             MemorySegment.copy(means, 0, mean, JAVA_FLOAT, offset, count);
             MemorySegment.copy(squares, 0, square, JAVA_FLOAT, offset, count);
@@ -45,12 +52,7 @@ final class AdamKernel {
         gradient.fill((byte) 0);
     }
 
-    /** Zeros, at least {@code count}: what is behind them is computed with the rest and dropped. */
-    private static float[] wholeLanes(int count) {
-        return new float[Lanes.FLOATS.loopBound(count + Lanes.FLOATS.length() - 1)];
-    }
-
-    private void update(float[] values, float[] slopes, float[] means, float[] squares) {
+    private void update() {
         float beta1 = step.beta1();
         float beta2 = step.beta2();
         for (int i = 0; i < values.length; i += Lanes.FLOATS.length()) {

@@ -6,7 +6,6 @@ import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.vector.Products.Operand;
 import dev.quipforge.engine.compute.vector.Products.Result;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -24,13 +23,14 @@ record CausalAttention(
     /** Query rows of one tile: fixed, so that no sum depends on the cores. */
     private static final int TILE = 64;
 
-    void run(Workers workers, Products products) {
+    void run(Workers workers, Products products, Buffers buffers) {
         int tiles = Math.ceilDiv(queries(), TILE);
         workers.each(windows * geometry.heads() * tiles, piece -> {
             int head = piece / tiles % geometry.heads();
             int window = piece / tiles / geometry.heads();
             int first = piece % tiles * TILE;
-            tile(products, window, head, first, Math.min(queries(), first + TILE));
+            int end = Math.min(queries(), first + TILE);
+            buffers.with((long) (end - first) * keys(), buffer -> tile(products, buffer, window, head, first, end));
         });
     }
 
@@ -43,21 +43,19 @@ record CausalAttention(
     }
 
     /** Query rows {@code first} to {@code end}, exclusive, of one head of one window. */
-    private void tile(Products products, int window, int head, int first, int end) {
+    private void tile(Products products, MemorySegment buffer, int window, int head, int first, int end) {
         int shared = geometry.heads() / geometry.keyValueHeads();
         int visible = keys() - queries() + end;
         HostMatrix q = head(query, window * queries() + first, window * queries() + end, head);
         HostMatrix k = head(key, window * keys(), window * keys() + visible, head / shared);
         HostMatrix v = head(value, window * keys(), window * keys() + visible, head / shared);
         HostMatrix o = head(output, window * queries() + first, window * queries() + end, head);
-        try (Arena arena = Arena.ofConfined()) {
-            HostMatrix scores = HostMatrix.allocate(arena, end - first, visible);
-            products.multiply(1, Operand.plain(q), Operand.transposed(k), scores, Result.REPLACED);
-            double[] sums = softmax(scores, visible - (end - first) + 1);
-            products.multiply(1, Operand.plain(scores), Operand.plain(v), o, Result.REPLACED);
-            for (int i = 0; i < sums.length; i++) {
-                RowKernels.scale(o.row(i), (float) (1 / sums[i]), o.columns());
-            }
+        HostMatrix scores = new HostMatrix(buffer, end - first, visible, visible);
+        products.multiply(1, Operand.plain(q), Operand.transposed(k), scores, Result.REPLACED);
+        double[] sums = softmax(scores, visible - (end - first) + 1);
+        products.multiply(1, Operand.plain(scores), Operand.plain(v), o, Result.REPLACED);
+        for (int i = 0; i < sums.length; i++) {
+            RowKernels.scale(o.row(i), (float) (1 / sums[i]), o.columns());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.quipforge.engine.compute.vector;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 
 /**
  * Sums over the rows of a matrix, one a column: single precision within spans of few rows, double precision over the
@@ -30,10 +31,11 @@ final class ColumnSums {
         void add(int index, float[] sums);
     }
 
-    /** Runs {@code body} for every row. */
-    void collect(Workers workers, RowBody body) {
+    /** Runs a body for every row, a new one for every span of rows. */
+    void collect(Workers workers, Supplier<RowBody> bodies) {
         workers.each(parts.length, part -> {
             float[] sums = new float[columns];
+            RowBody body = bodies.get();
             for (int i = part * height; i < Math.min(rows, (part + 1) * height); i++) {
                 body.add(i, sums);
             }

@@ -5,15 +5,22 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/** The gradient of the root-mean-square norm of one row, in arrays for the reason that {@link AdamKernel} gives. */
+/**
+ * The gradient of the root-mean-square norm of some rows, one after the other, in arrays for the reason that
+ * {@link AdamKernel} gives.
+ */
 final class NormGradient {
 
     private final float[] weight;
     private final float epsilon;
+    private final float[] x;
+    private final float[] gradient;
 
     NormGradient(MemorySegment weight, float epsilon) {
         this.weight = weight.toArray(JAVA_FLOAT);
         this.epsilon = epsilon;
+        this.x = new float[this.weight.length];
+        this.gradient = new float[this.weight.length];
     }
 
     /**
@@ -27,8 +34,8 @@ final class NormGradient {
     void row(MemorySegment input, MemorySegment outputGradient, MemorySegment result, float[] sums) {
         int width = weight.length;
         double squares = RowKernels.innerProduct(input, input, width) / width;
-        float[] x = input.toArray(JAVA_FLOAT);
-        float[] gradient = outputGradient.toArray(JAVA_FLOAT);
+        MemorySegment.copy(input, JAVA_FLOAT, 0, x, 0, width);
+        MemorySegment.copy(outputGradient, JAVA_FLOAT, 0, gradient, 0, width);
         double norm = 1 / Math.sqrt(squares + epsilon);
         scale(gradient, (float) norm);
         addProducts(gradient, x, sums);

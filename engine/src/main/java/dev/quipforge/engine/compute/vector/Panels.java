@@ -14,6 +14,16 @@ import dev.quipforge.engine.compute.vector.Products.Result;
  */
 record Panels(HostMatrix result, int height, int width) {
 
+    private static final int WIDTH = 512;
+
+    /** Rows from which on higher panels, which cost OpenBLAS less copying, are still enough for many cores. */
+    private static final int MANY_ROWS = 2048;
+
+    /** Panels for products in general: wide, and high where there are many rows. */
+    static Panels of(HostMatrix result) {
+        return new Panels(result, result.rows() < MANY_ROWS ? 128 : 256, WIDTH);
+    }
+
     /** A part of the result. */
     record Panel(HostMatrix whole, int firstRow, int firstColumn, int endRow, int endColumn) {
 
@@ -24,22 +34,25 @@ record Panels(HostMatrix result, int height, int width) {
         }
     }
 
+    /** What is done to a panel. */
     interface Body {
         void run(Panel panel);
     }
 
     /** Runs {@code body} for every panel, in any order. */
     void each(Workers workers, Body body) {
+        workers.each(count(), piece -> body.run(panel(piece)));
+    }
+
+    int count() {
+        return Math.ceilDiv(result.rows(), height) * Math.ceilDiv(result.columns(), width);
+    }
+
+    Panel panel(int index) {
         int across = Math.ceilDiv(result.columns(), width);
-        workers.each(Math.ceilDiv(result.rows(), height) * across, piece -> {
-            int row = piece / across * height;
-            int column = piece % across * width;
-            body.run(new Panel(
-                    result,
-                    row,
-                    column,
-                    Math.min(result.rows(), row + height),
-                    Math.min(result.columns(), column + width)));
-        });
+        int row = index / across * height;
+        int column = index % across * width;
+        int endRow = Math.min(result.rows(), row + height);
+        return new Panel(result, row, column, endRow, Math.min(result.columns(), column + width));
     }
 }

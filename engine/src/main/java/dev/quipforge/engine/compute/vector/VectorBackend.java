@@ -25,6 +25,7 @@ final class VectorBackend extends HostBackend {
     private final VectorGradientOps gradient;
 
     VectorBackend(Workers workers, Products products) {
+        Buffers buffers = new Buffers();
         this.workers = workers;
         this.products = products;
         this.dense = new VectorDenseOps(workers, products);
@@ -33,8 +34,8 @@ final class VectorBackend extends HostBackend {
         this.codebook = new VectorCodebookOps(workers);
         this.trellis = new VectorTrellisOps(workers);
         this.packed = new VectorPackedOps(workers);
-        this.transformer = new VectorTransformerOps(workers, products);
-        this.gradient = new VectorGradientOps(workers, products);
+        this.transformer = new VectorTransformerOps(workers, products, buffers);
+        this.gradient = new VectorGradientOps(workers, products, buffers);
     }
 
     @Override

@@ -21,10 +21,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** {@link DenseOps} on all cores: products by panels of fixed size, the rest by spans of rows. */
 final class VectorDenseOps implements DenseOps {
 
-    /** Rows and columns of the result that one piece of work computes: fixed, so that sums never depend on the cores. */
-    private static final int PANEL_ROWS = 128;
-
-    private static final int PANEL_COLUMNS = 512;
     private static final int GRAM_PANEL = 192;
 
     private final Workers workers;
@@ -229,7 +225,7 @@ final class VectorDenseOps implements DenseOps {
     }
 
     private void panels(float alpha, Operand a, Operand b, HostMatrix c, Result result) {
-        new Panels(c, PANEL_ROWS, PANEL_COLUMNS).each(workers, panel -> panel.multiply(products, alpha, a, b, result));
+        Panels.of(c).each(workers, panel -> panel.multiply(products, alpha, a, b, result));
     }
 
     private interface RowBody {

@@ -15,16 +15,14 @@ import java.util.List;
 /** {@link GradientOps} on all cores: products by panels, attention by heads of windows, the rest by spans of rows. */
 final class VectorGradientOps implements GradientOps {
 
-    private static final int PANEL_ROWS = 128;
-    private static final int PANEL_COLUMNS = 512;
-    private static final int WEIGHT_PANEL = 192;
-
     private final Workers workers;
     private final Products products;
+    private final Buffers buffers;
 
-    VectorGradientOps(Workers workers, Products products) {
+    VectorGradientOps(Workers workers, Products products, Buffers buffers) {
         this.workers = workers;
         this.products = products;
+        this.buffers = buffers;
     }
 
     @Override
@@ -32,7 +30,7 @@ final class VectorGradientOps implements GradientOps {
         GradientShapes.requireProjection(outputGradients, weights, inputGradient);
         List<Operand> left = operands(outputGradients);
         List<Operand> right = operands(weights);
-        new Panels(HostMatrix.require(inputGradient), PANEL_ROWS, PANEL_COLUMNS).each(workers, panel -> {
+        Panels.of(HostMatrix.require(inputGradient)).each(workers, panel -> {
             for (int i = 0; i < left.size(); i++) {
                 panel.multiply(products, 1, left.get(i), right.get(i), i == 0 ? Result.REPLACED : Result.ADDED_TO);
             }
@@ -48,10 +46,11 @@ final class VectorGradientOps implements GradientOps {
     @Override
     public void addWeight(Matrix outputGradient, Matrix input, Matrix weightGradient) {
         GradientShapes.requireWeight(outputGradient, input, weightGradient);
-        Operand left = Operand.transposed(HostMatrix.require(outputGradient));
-        Operand right = Operand.plain(HostMatrix.require(input));
-        new Panels(HostMatrix.require(weightGradient), WEIGHT_PANEL, WEIGHT_PANEL)
-                .each(workers, panel -> panel.multiply(products, 1, left, right, Result.ADDED_TO));
+        new WeightGradient(
+                        HostMatrix.require(outputGradient),
+                        HostMatrix.require(input),
+                        HostMatrix.require(weightGradient))
+                .add(workers, products, buffers);
     }
 
     @Override
@@ -60,7 +59,7 @@ final class VectorGradientOps implements GradientOps {
         HostMatrix left = HostMatrix.require(a);
         HostMatrix right = HostMatrix.require(b);
         ColumnSums columns = new ColumnSums(a.rows(), a.columns());
-        columns.collect(workers, (i, totals) -> GradientKernels.addProducts(left.row(i), right.row(i), totals));
+        columns.collect(workers, () -> (i, totals) -> GradientKernels.addProducts(left.row(i), right.row(i), totals));
         columns.addTo(HostMatrix.require(sums).row(0));
     }
 
@@ -76,9 +75,11 @@ final class VectorGradientOps implements GradientOps {
         HostMatrix inputs = HostMatrix.require(input);
         HostMatrix gradients = HostMatrix.require(outputGradient);
         HostMatrix results = HostMatrix.require(inputGradient);
-        NormGradient norm = new NormGradient(HostMatrix.require(weight).row(0), epsilon);
         ColumnSums columns = new ColumnSums(input.rows(), input.columns());
-        columns.collect(workers, (i, sums) -> norm.row(inputs.row(i), gradients.row(i), results.row(i), sums));
+        columns.collect(workers, () -> {
+            NormGradient norm = new NormGradient(HostMatrix.require(weight).row(0), epsilon);
+            return (i, sums) -> norm.row(inputs.row(i), gradients.row(i), results.row(i), sums);
+        });
         columns.addTo(HostMatrix.require(weightGradient).row(0));
     }
 
@@ -109,7 +110,8 @@ final class VectorGradientOps implements GradientOps {
                 HostMatrix.require(value),
                 windows,
                 HostMatrix.require(output));
-        new AttentionGradient(forward, HostMatrix.require(outputGradient), inputGradients).run(workers, products);
+        new AttentionGradient(forward, HostMatrix.require(outputGradient), inputGradients)
+                .run(workers, products, buffers);
     }
 
     @Override
@@ -163,10 +165,12 @@ final class VectorGradientOps implements GradientOps {
         HostMatrix gradients = HostMatrix.require(gradient);
         HostMatrix means = HostMatrix.require(mean);
         HostMatrix squares = HostMatrix.require(square);
-        AdamKernel kernel = new AdamKernel(step);
-        eachRow(
-                values,
-                i -> kernel.row(values.row(i), gradients.row(i), means.row(i), squares.row(i), values.columns()));
+        workers.rows(values.rows(), values.columns(), (first, end) -> {
+            AdamKernel kernel = new AdamKernel(step, values.columns());
+            for (int i = first; i < end; i++) {
+                kernel.row(values.row(i), gradients.row(i), means.row(i), squares.row(i), values.columns());
+            }
+        });
     }
 
     private interface RowBody {

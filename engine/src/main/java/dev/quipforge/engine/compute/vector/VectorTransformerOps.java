@@ -18,10 +18,12 @@ final class VectorTransformerOps implements TransformerOps {
 
     private final Workers workers;
     private final Products products;
+    private final Buffers buffers;
 
-    VectorTransformerOps(Workers workers, Products products) {
+    VectorTransformerOps(Workers workers, Products products, Buffers buffers) {
         this.workers = workers;
         this.products = products;
+        this.buffers = buffers;
     }
 
     @Override
@@ -71,7 +73,7 @@ final class VectorTransformerOps implements TransformerOps {
                         HostMatrix.require(value),
                         windows,
                         HostMatrix.require(output))
-                .run(workers, products);
+                .run(workers, products, buffers);
     }
 
     @Override

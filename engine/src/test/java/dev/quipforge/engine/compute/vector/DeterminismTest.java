@@ -34,8 +34,8 @@ class DeterminismTest {
         try (ComputeBackend one = new VectorBackend(new Workers(1), products);
                 ComputeBackend four = new VectorBackend(new Workers(4), products);
                 Arena arena = Arena.ofConfined()) {
-            HostMatrix wide = gaussian(arena, 300, 6 * 64);
-            HostMatrix narrow = gaussian(arena, 300, 2 * 64);
+            HostMatrix wide = gaussian(arena, 1100, 6 * 64);
+            HostMatrix narrow = gaussian(arena, 1100, 2 * 64);
             assertThat(weightGradient(one, wide)).isEqualTo(weightGradient(four, wide));
             assertThat(normGradient(one, wide)).isEqualTo(normGradient(four, wide));
             assertThat(keyGradient(one, wide, narrow)).isEqualTo(keyGradient(four, wide, narrow));
