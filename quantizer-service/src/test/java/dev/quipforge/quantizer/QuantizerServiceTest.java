@@ -26,6 +26,7 @@ import dev.quipforge.kit.artifact.CacheProperties;
 import dev.quipforge.kit.artifact.CachedDirectory;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
@@ -245,7 +246,11 @@ class QuantizerServiceTest {
     private static LocalQuantization.Result inThisProcess() {
         return LocalQuantization.run(
                 backend(),
-                new LocalQuantization.Request(original, folder.resolve("local"), TEXT, SAMPLES, CONTEXT, SETTINGS),
+                new LocalQuantization.Request(
+                        original,
+                        folder.resolve("local"),
+                        new CalibrationSource.Text(TEXT, SAMPLES, CONTEXT),
+                        SETTINGS),
                 LocalQuantization.StageListener.NONE);
     }
 
