@@ -8,29 +8,7 @@
 // Launch   grid (ceil(queryLength / 64), heads, windows), 128 threads. Dynamic shared memory: two tiles each of keys and of
 //          values, 64 rows of WIDTH + 8 bf16.
 // Defined by ScalarTransformerOps.causalAttention.
-#include "tensor.cuh"
-
-static __device__ __forceinline__ void fetch16(uint32_t target, const void *source, bool there) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target), "l"(source), "r"(there ? 16 : 0));
-}
-
-static __device__ __forceinline__ void load_matrices(uint32_t (&r)[4], uint32_t address) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-                 : "r"(address));
-}
-
-static __device__ __forceinline__ void load_transposed(uint32_t (&r)[4], uint32_t address) {
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-                 : "r"(address));
-}
-
-static __device__ __forceinline__ float power_of_two(float x) {
-    float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-    return y;
-}
+#include "tiles.cuh"
 
 template <int WIDTH> struct Attention {
     static constexpr int KEYS = 64;
@@ -66,17 +44,6 @@ template <int WIDTH> struct Attention {
         }
         largest[0] = largest[1] = -1e30f;
         sum[0] = sum[1] = 0;
-    }
-
-    // A tile of keys or values on its way into shared memory; rows beyond the last are zero.
-    static __device__ __forceinline__ void fetch(uint32_t target, const __nv_bfloat16 *rows, long long stride, int count) {
-#pragma unroll
-        for (int e = threadIdx.x; e < KEYS * WIDTH / 8; e += 128) {
-            int r = e / (WIDTH / 8);
-            int c = e % (WIDTH / 8) * 8;
-            bool there = r < count;
-            fetch16(target + (r * PITCH + c) * 2, rows + (there ? r * stride : 0) + c, there);
-        }
     }
 
     // Scores of 16 queries and 64 keys, in powers of two.
@@ -191,9 +158,9 @@ static __device__ __forceinline__ void attention(int keyHeads, int queryLength, 
 
     auto fetch = [&](int firstKey, int buffer) {
         int count = lastKey - firstKey;
-        Tiles::fetch(base + 2 * buffer * Tiles::TILE, keys + firstKey * keyStride, keyStride, count);
-        Tiles::fetch(base + (2 * buffer + 1) * Tiles::TILE, values + firstKey * keyStride, keyStride, count);
-        asm volatile("cp.async.commit_group;");
+        fetch_tile<WIDTH>(base + 2 * buffer * Tiles::TILE, keys + firstKey * keyStride, keyStride, count);
+        fetch_tile<WIDTH>(base + (2 * buffer + 1) * Tiles::TILE, values + firstKey * keyStride, keyStride, count);
+        commit_fetches();
     };
 
     fetch(0, 0);
@@ -203,10 +170,8 @@ static __device__ __forceinline__ void attention(int keyHeads, int queryLength, 
     for (int firstKey = 0; firstKey < lastKey; firstKey += 64) {
         if (firstKey + 64 < lastKey) {
             fetch(firstKey + 64, buffer ^ 1);
-            asm volatile("cp.async.wait_group 1;");
-        } else {
-            asm volatile("cp.async.wait_group 0;");
         }
+        await_fetches(firstKey + 64 >= lastKey);
         __syncthreads();
         float scores[8][4];
         tiles.score(base + 2 * buffer * Tiles::TILE, scores);

@@ -34,11 +34,12 @@ extern "C" __global__ void decode_tiles(long long tiles, int across, int wordsPe
     const int position = place / values * stepBits;
     const int first = position / 16;
     const int second = first + 1 == wordsPer ? 0 : first + 1;
-    const int shift = 32 - position % 16 - stateBits;
+    const int third = second + 1 == wordsPer ? 0 : second + 1;
+    const int shift = 48 - position % 16 - stateBits;
     for (long long tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
         const uint16_t *stream = words + tile * wordsPer;
-        uint32_t bits = (uint32_t)stream[first] << 16 | stream[second];
-        uint32_t state = bits >> shift & ((1u << stateBits) - 1);
+        uint64_t bits = (uint64_t)stream[first] << 32 | (uint64_t)stream[second] << 16 | stream[third];
+        uint32_t state = (uint32_t)(bits >> shift) & ((1u << stateBits) - 1);
         long long row = tile / across * 16 + weight / 16;
         long long column = tile % across * 16 + weight % 16;
         target[row * stride + column] = table[state * values + place % values];

@@ -2,12 +2,15 @@ package dev.quipforge.benchmarks;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Laboratory;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.random.TensorRandom;
 import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -54,6 +57,32 @@ public record Bench(ComputeBackend backend, Stopwatch stopwatch, Consumer<String
             Matrix corner = result.rows(0, 1).columns(0, 1);
             return stopwatch.median(work, () -> backend.download(corner, first));
         }
+    }
+
+    /**
+     * {@link #seconds} by the clock of the device where it has one, without what it takes to queue the work.
+     *
+     * @param calls how many calls to queue together there
+     * @param result what the work writes to
+     * @param work must not wait for the device
+     */
+    double deviceSeconds(int calls, Matrix result, Runnable work) {
+        Optional<Laboratory> laboratory = backend.laboratory();
+        if (laboratory.isEmpty()) {
+            return seconds(result, work);
+        }
+        work.run();
+        return laboratory.get().seconds(work, calls, stopwatch.span());
+    }
+
+    /** Device seconds of what a laboratory offers, which is closed afterwards; none where there is no laboratory. */
+    Optional<Double> laboratorySeconds(int calls, Function<Laboratory, Laboratory.Specimen> offer) {
+        return backend.laboratory().map(laboratory -> {
+            try (Laboratory.Specimen specimen = offer.apply(laboratory)) {
+                specimen.run();
+                return laboratory.seconds(specimen, calls, stopwatch.span());
+            }
+        });
     }
 
     /** The generator of what is called {@code name}. */

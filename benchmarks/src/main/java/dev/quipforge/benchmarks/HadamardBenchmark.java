@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the Hadamard transform of all rows or all columns of a matrix takes, beside a copy of the matrix, which moves as
@@ -20,8 +21,17 @@ public final class HadamardBenchmark {
 
     private static final List<Shape> ON_CPU =
             List.of(new Shape(1024, 4096), new Shape(1024, 14336), new Shape(1024, 11008));
-    private static final List<Shape> ON_CARD =
-            List.of(new Shape(4096, 4096), new Shape(4096, 14336), new Shape(14336, 4096), new Shape(4096, 11008));
+    private static final List<Shape> ON_CARD = List.of(
+            new Shape(4096, 4096),
+            new Shape(4096, 14336),
+            new Shape(14336, 4096),
+            new Shape(4096, 28672),
+            new Shape(4096, 11008));
+
+    /** Calls that a card is given together. */
+    private static final int CALLS = 10;
+
+    private static final String HALF = "fp16 ";
 
     /** Vectors that the plain loops are timed on. */
     private static final int PLAIN = 16;
@@ -56,14 +66,30 @@ public final class HadamardBenchmark {
         try (Workspace workspace = backend.workspace()) {
             Matrix matrix = workspace.matrix(shape.rows(), shape.columns());
             Matrix other = workspace.matrix(shape.rows(), shape.columns());
-            double copy = bench.seconds(other, () -> backend.dense().copy(matrix, other));
-            double rows = bench.seconds(matrix, () -> backend.hadamard().transformRows(ofRows, matrix));
-            double columns = bench.seconds(matrix, () -> backend.hadamard().transformColumns(ofColumns, matrix));
+            double copy =
+                    bench.deviceSeconds(CALLS, other, () -> backend.dense().copy(matrix, other));
+            double rows =
+                    bench.deviceSeconds(CALLS, matrix, () -> backend.hadamard().transformRows(ofRows, matrix));
+            double columns =
+                    bench.deviceSeconds(CALLS, matrix, () -> backend.hadamard().transformColumns(ofColumns, matrix));
             double plainRow = plain(ofRows);
             double plainColumn = plain(ofColumns);
             results.add(row("rows", ofRows, shape, rows, new Yardsticks(copy, plainRow * shape.rows())));
             results.add(row("columns", ofColumns, shape, columns, new Yardsticks(copy, plainColumn * shape.columns())));
+            inHalves(ofRows, shape, plainRow * shape.rows()).ifPresent(results::add);
         }
+    }
+
+    /** Rows of 16-bit floats, where the backend measures these. */
+    private Optional<Map<String, Object>> inHalves(Hadamard transform, Shape shape, double plain) {
+        if (transform.blocks() != 1) {
+            return Optional.empty();
+        }
+        Optional<Double> copy =
+                bench.laboratorySeconds(CALLS, laboratory -> laboratory.copy(shape.size() * Short.BYTES));
+        return bench.laboratorySeconds(CALLS, laboratory -> laboratory.transformRows(transform, shape.rows()))
+                .map(seconds ->
+                        row(HALF + "rows", transform, shape, seconds, new Yardsticks(copy.orElse(seconds), plain)));
     }
 
     private record Yardsticks(double copy, double plain) {}
@@ -99,8 +125,10 @@ public final class HadamardBenchmark {
         row.put("rows", shape.rows());
         row.put("columns", shape.columns());
         row.put("microseconds", seconds * 1e6);
-        row.put("bytesPerSecond", 2.0 * shape.size() * Float.BYTES / seconds);
+        int bytes = vectors.startsWith(HALF) ? Short.BYTES : Float.BYTES;
+        row.put("bytesPerSecond", 2.0 * shape.size() * bytes / seconds);
         row.put("copyMicroseconds", yardsticks.copy * 1e6);
+        row.put("shareOfCopy", yardsticks.copy / seconds);
         row.put("plainMicroseconds", yardsticks.plain * 1e6);
         return row;
     }

@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * What a product of one vector with a matrix takes: with a dense one, and with one of every format that stays packed. The
- * matrices are used in turn, as many as no cache can hold.
+ * What a product of one vector with a matrix takes: with a dense one of fp32, on a card with one of fp16 by its vendor's
+ * library, and with one of every format that stays packed. The matrices are used in turn, as many as no cache can hold.
  */
 public final class MatvecBenchmark {
 
@@ -47,6 +48,7 @@ public final class MatvecBenchmark {
         List<Map<String, Object>> results = new ArrayList<>();
         for (Shape shape : Shape.chosen(shapes, bench.onCard() ? ON_CARD : ON_CPU)) {
             results.add(benchmark.dense(shape));
+            benchmark.ofTheVendor(shape).ifPresent(results::add);
             for (Quantizer quantizer : codes.quantizers()) {
                 results.add(benchmark.packed(quantizer, shape));
             }
@@ -69,12 +71,21 @@ public final class MatvecBenchmark {
             Matrix vector = workspace.copyOf(Bench.gaussian(arena, "matvec", 1, shape.columns(), 1));
             Matrix product = workspace.matrix(1, shape.rows());
             int[] turn = {0};
-            double seconds = bench.seconds(product, () -> {
+            double seconds = bench.deviceSeconds(copies, product, () -> {
                 int first = turn[0]++ % copies * shape.rows();
                 backend.dense().multiplyTransposed(vector, all.rows(first, first + shape.rows()), product);
             });
             return row("dense", Float.SIZE, shape, bytes, seconds);
         }
+    }
+
+    /** A matrix of 16-bit floats by the library of the device's vendor, where there is one. */
+    private Optional<Map<String, Object>> ofTheVendor(Shape shape) {
+        long bytes = shape.size() * Short.BYTES;
+        int copies = copies(bytes);
+        return bench.laboratorySeconds(
+                        copies, laboratory -> laboratory.vectorProduct(shape.rows(), shape.columns(), copies))
+                .map(seconds -> row("vendor's fp16", Short.SIZE, shape, bytes, seconds));
     }
 
     private Map<String, Object> packed(Quantizer quantizer, Shape shape) {
@@ -89,8 +100,10 @@ public final class MatvecBenchmark {
             Matrix vector = workspace.copyOf(Bench.gaussian(arena, "matvec", 1, shape.columns(), 1));
             Matrix product = workspace.matrix(1, shape.rows());
             int[] turn = {0};
-            double seconds = bench.seconds(
-                    product, () -> backend.packed().multiply(matrices.get(turn[0]++ % copies), vector, product));
+            double seconds = bench.deviceSeconds(
+                    copies,
+                    product,
+                    () -> backend.packed().multiply(matrices.get(turn[0]++ % copies), vector, product));
             return row(
                     quantizer.name(),
                     quantizer.bits(),

@@ -36,6 +36,11 @@ public final class Stopwatch {
         this.span = span;
     }
 
+    /** Seconds that one figure is measured for. */
+    double span() {
+        return span;
+    }
+
     /**
      * Seconds that {@code work} takes.
      *

@@ -127,6 +127,18 @@ class BenchmarksTest {
     }
 
     @Test
+    void aBlockIsMeasuredBesideProductsOfItsShapes() {
+        Report report = BlockBenchmark.run(bench);
+
+        assertThat(report.results()).extracting(row -> row.get("what")).containsExactly("forward", "training step");
+        assertThat(report.results()).allSatisfy(row -> {
+            double share = number(row, "flopsPerSecond") / number(row, "productFlopsPerSecond");
+            assertThat(share).isBetween(0.99 * number(row, "shareOfProducts"), 1.01 * number(row, "shareOfProducts"));
+            assertThat(share).isPositive();
+        });
+    }
+
+    @Test
     void shapesAreRead() {
         assertThat(Shape.of("4096x14336")).isEqualTo(new Shape(4096, 14336)).hasToString("4096x14336");
         assertThatIllegalArgumentException()

@@ -20,6 +20,7 @@ final class Cublas implements AutoCloseable {
     private static final int UPPER = 1;
     private static final int DEFAULT_MATH = 0;
     private static final int REAL_32 = 0;
+    private static final int REAL_16 = 2;
     private static final int BRAIN_16 = 14;
     private static final int COMPUTE_32 = 68;
     private static final int DEFAULT_ALGORITHM = -1;
@@ -107,6 +108,35 @@ final class Cublas implements AutoCloseable {
         });
     }
 
+    /** {@code sum} += aᵀ · b, in fp32; a [depth × rows of the sum], b [depth × columns of the sum]. */
+    void multiplyByTransposed(DeviceMatrix a, DeviceMatrix b, DeviceMatrix sum) {
+        if (sum.size() == 0) {
+            return;
+        }
+        device.run(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment one = arena.allocateFrom(JAVA_FLOAT, 1);
+                CudaLibrary.call(
+                        "cublasSgemm of depth " + a.rows() + " into " + sum.rows() + " x " + sum.columns(),
+                        sgemm,
+                        handle,
+                        PLAIN,
+                        TRANSPOSED,
+                        sum.columns(),
+                        sum.rows(),
+                        a.rows(),
+                        one,
+                        b.address(),
+                        b.leading(),
+                        a.address(),
+                        a.leading(),
+                        one,
+                        sum.address(),
+                        sum.leading());
+            }
+        });
+    }
+
     /** Lower triangle of {@code gram} += {@code x}ᵀ · {@code x}, in fp32. */
     void addGramLower(DeviceMatrix x, DeviceMatrix gram) {
         device.run(() -> {
@@ -150,6 +180,29 @@ final class Cublas implements AutoCloseable {
         gemm("product", new int[] {TRANSPOSED, PLAIN}, a.columns(), b, a, 0, product);
     }
 
+    /** {@code product} = a · b + {@code beta} · product for bf16 matrices, with sums in fp32. */
+    void multiply(HalfMatrix a, HalfMatrix b, float beta, DeviceMatrix product) {
+        gemm("product", new int[] {PLAIN, PLAIN}, a.columns(), b, a, beta, product);
+    }
+
+    /**
+     * A vector times a transposed matrix, all in fp16 with sums in fp32.
+     *
+     * @param vector address of [1 × columns]
+     * @param matrix address of [rows × columns]
+     * @param product address of [1 × rows]
+     */
+    void multiplyVector(long vector, long matrix, int rows, int columns, long product) {
+        gemm(
+                "product",
+                new int[] {TRANSPOSED, PLAIN},
+                new int[] {rows, 1, columns},
+                new Operand(matrix, REAL_16, columns),
+                new Operand(vector, REAL_16, columns),
+                0,
+                new Operand(product, REAL_16, rows));
+    }
+
     private void gemm(
             String what,
             int[] operations,
@@ -158,29 +211,43 @@ final class Cublas implements AutoCloseable {
             HalfMatrix second,
             float beta,
             DeviceMatrix product) {
+        gemm(
+                what,
+                operations,
+                new int[] {product.columns(), product.rows(), depth},
+                new Operand(first.address(), BRAIN_16, first.stride()),
+                new Operand(second.address(), BRAIN_16, second.stride()),
+                beta,
+                new Operand(product.address(), REAL_32, product.leading()));
+    }
+
+    private record Operand(long address, int type, int leading) {}
+
+    /** Sizes: rows and columns of the product as cuBLAS sees it, and the depth. */
+    private void gemm(
+            String what, int[] operations, int[] sizes, Operand first, Operand second, float beta, Operand product) {
         device.run(() -> {
             try (Arena arena = Arena.ofConfined()) {
                 CudaLibrary.call(
-                        "cublasGemmEx, " + what + " of depth " + depth + " into " + product.rows() + " x "
-                                + product.columns(),
+                        "cublasGemmEx, " + what + " of depth " + sizes[2] + " into " + sizes[1] + " x " + sizes[0],
                         gemmEx,
                         handle,
                         operations[0],
                         operations[1],
-                        product.columns(),
-                        product.rows(),
-                        depth,
+                        sizes[0],
+                        sizes[1],
+                        sizes[2],
                         arena.allocateFrom(JAVA_FLOAT, 1),
-                        first.address(),
-                        BRAIN_16,
-                        first.stride(),
-                        second.address(),
-                        BRAIN_16,
-                        second.stride(),
+                        first.address,
+                        first.type,
+                        first.leading,
+                        second.address,
+                        second.type,
+                        second.leading,
                         arena.allocateFrom(JAVA_FLOAT, beta),
-                        product.address(),
-                        REAL_32,
-                        product.leading(),
+                        product.address,
+                        product.type,
+                        product.leading,
                         COMPUTE_32,
                         DEFAULT_ALGORITHM);
             }

@@ -5,15 +5,19 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.FloatFormat;
+import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
+import dev.quipforge.engine.compute.Laboratory;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.Workspace;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** One GPU. */
 final class CudaBackend implements ComputeBackend {
@@ -31,7 +35,9 @@ final class CudaBackend implements ComputeBackend {
     private final CudaFactorOps factor;
     private final CudaCodebookOps codebook;
     private final CudaTrellisOps trellis;
+    private final CudaPackedOps packed;
     private final CudaTransformerOps transformer;
+    private final CudaGradientOps gradient;
 
     CudaBackend(CudaDevice device) {
         this.device = device;
@@ -45,10 +51,13 @@ final class CudaBackend implements ComputeBackend {
         dense = new CudaDenseOps(kernels, cublas, memory, transfers);
         hadamard = new CudaHadamardOps(device, kernels, memory, transfers);
         factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers);
-        codebook = new CudaCodebookOps(device, kernels, memory, transfers, detour);
-        trellis = new CudaTrellisOps(device, kernels, memory, transfers);
+        DeviceTables tables = new DeviceTables(device, memory, transfers);
+        codebook = new CudaCodebookOps(device, kernels, memory, transfers, tables, detour);
+        trellis = new CudaTrellisOps(device, kernels, memory, transfers, tables);
+        packed = new CudaPackedOps(device, kernels, memory, transfers, tables);
         transformer =
                 new CudaTransformerOps(device, kernels, new TensorProducts(kernels, cublas, memory), memory, transfers);
+        gradient = new CudaGradientOps(device, kernels, cublas, memory, transfers);
     }
 
     @Override
@@ -134,8 +143,23 @@ final class CudaBackend implements ComputeBackend {
     }
 
     @Override
+    public PackedOps packed() {
+        return packed;
+    }
+
+    @Override
     public TransformerOps transformer() {
         return transformer;
+    }
+
+    @Override
+    public GradientOps gradient() {
+        return gradient;
+    }
+
+    @Override
+    public Optional<Laboratory> laboratory() {
+        return Optional.of(new CudaLaboratory(device, memory, transfers, cublas, hadamard));
     }
 
     /** The device below, for measurements. */

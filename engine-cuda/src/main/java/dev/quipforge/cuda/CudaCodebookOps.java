@@ -10,8 +10,6 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@link CodebookOps} on a device; codebooks without a kernel go by way of the host. */
@@ -23,15 +21,22 @@ final class CudaCodebookOps implements CodebookOps {
     private final Kernels kernels;
     private final DeviceMemory memory;
     private final Transfers transfers;
+    private final DeviceTables grids;
     private final HostDetour detour;
-    private final Map<ScalarGrid, GridTable> grids = new HashMap<>();
     private @Nullable EightPTables tables;
 
-    CudaCodebookOps(CudaDevice device, Kernels kernels, DeviceMemory memory, Transfers transfers, HostDetour detour) {
+    CudaCodebookOps(
+            CudaDevice device,
+            Kernels kernels,
+            DeviceMemory memory,
+            Transfers transfers,
+            DeviceTables grids,
+            HostDetour detour) {
         this.device = device;
         this.kernels = kernels;
         this.memory = memory;
         this.transfers = transfers;
+        this.grids = grids;
         this.detour = detour;
     }
 
@@ -103,8 +108,7 @@ final class CudaCodebookOps implements CodebookOps {
         if (codes.size() == 0) {
             return;
         }
-        GridTable table =
-                device.call(() -> grids.computeIfAbsent(grid, _ -> GridTable.upload(grid, memory, transfers)));
+        GridTable table = grids.grid(grid);
         kernels.launch(
                 "codebook",
                 "grid",

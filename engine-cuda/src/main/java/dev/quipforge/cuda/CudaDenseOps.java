@@ -15,9 +15,6 @@ final class CudaDenseOps implements DenseOps {
     /** Multiplications from which a Gram matrix is taken from products of bf16 halves on the tensor cores. */
     private static final double SPLIT_FROM = 1e10;
 
-    /** Rows below which a product is bound by reading the weight: in fp32 that is once. */
-    private static final int LEAST_TOKENS = 32;
-
     private final Kernels kernels;
     private final Cublas cublas;
     private final TensorProducts tensors;
@@ -67,7 +64,7 @@ final class CudaDenseOps implements DenseOps {
             Shapes.require(
                     "outputs", outputs.get(i), input.rows(), weights.get(i).rows());
         }
-        if (input.rows() < LEAST_TOKENS || !TensorProducts.fits(input.columns())) {
+        if (input.rows() < TensorProducts.LEAST_TOKENS || !TensorProducts.fits(input.columns())) {
             DenseOps.super.project(input, weights, outputs);
             return;
         }
@@ -83,7 +80,7 @@ final class CudaDenseOps implements DenseOps {
     public void addActivationGram(Matrix activations, Matrix gram) {
         Shapes.require("gram", gram, activations.columns(), activations.columns());
         DeviceMatrix x = DeviceMatrix.require(activations);
-        if (x.rows() < LEAST_TOKENS || !TensorProducts.fits(x.columns())) {
+        if (x.rows() < TensorProducts.LEAST_TOKENS || !TensorProducts.fits(x.columns())) {
             addGram(activations, gram);
         } else {
             tensors.addGram(x, DeviceMatrix.require(gram));

@@ -86,20 +86,7 @@ final class CudaTransformerOps implements TransformerOps {
 
     @Override
     public void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        TransformerShapes.requireRotation(heads, headWidth, frequencies, window, firstPosition);
-        DeviceMatrix matrix = DeviceMatrix.require(heads);
-        kernels.launch(
-                "rotate",
-                "rotate",
-                Launch.elements(matrix.rows(), matrix.columns() / 2),
-                (long) matrix.rows(),
-                matrix.columns() / headWidth,
-                headWidth,
-                DeviceMatrix.require(frequencies).address(),
-                window,
-                firstPosition,
-                matrix.address(),
-                (long) matrix.stride());
+        Rotation.turn(kernels, 1, heads, headWidth, frequencies, window, firstPosition);
     }
 
     @Override
@@ -142,9 +129,12 @@ final class CudaTransformerOps implements TransformerOps {
 
     private boolean onTensorCores(AttentionGeometry geometry, int queries) {
         int width = geometry.headWidth();
-        return (width == 64 || width == 128)
-                && queries >= LONG_WINDOW
-                && sharedBytes(width) <= device.sharedBytesPerBlock();
+        return inHalves(width, queries) && sharedBytes(width) <= device.sharedBytesPerBlock();
+    }
+
+    /** Whether heads of this width and windows of so many queries are rounded to bf16. */
+    static boolean inHalves(int width, int queries) {
+        return (width == 64 || width == 128) && queries >= LONG_WINDOW;
     }
 
     /** Two tiles each of keys and values. */

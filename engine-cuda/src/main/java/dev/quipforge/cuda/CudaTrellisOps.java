@@ -8,8 +8,6 @@ import dev.quipforge.engine.compute.host.HostTiles;
 import dev.quipforge.engine.packing.TrellisPacking;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
-import java.util.HashMap;
-import java.util.Map;
 
 /** {@link TrellisOps} on a device. Sequences are searched in portions that their checkpoints fit into memory for. */
 final class CudaTrellisOps implements TrellisOps {
@@ -30,15 +28,16 @@ final class CudaTrellisOps implements TrellisOps {
     private final Kernels kernels;
     private final DeviceMemory memory;
     private final Transfers transfers;
-    private final Map<Trellis, TrellisTable> tables = new HashMap<>();
+    private final DeviceTables tables;
     private final int multiprocessors;
     private final long budget;
 
-    CudaTrellisOps(CudaDevice device, Kernels kernels, DeviceMemory memory, Transfers transfers) {
+    CudaTrellisOps(CudaDevice device, Kernels kernels, DeviceMemory memory, Transfers transfers, DeviceTables tables) {
         this.device = device;
         this.kernels = kernels;
         this.memory = memory;
         this.transfers = transfers;
+        this.tables = tables;
         this.multiprocessors = device.multiprocessors();
         this.budget = device.memory()[1] / MEMORY_SHARE;
     }
@@ -53,7 +52,7 @@ final class CudaTrellisOps implements TrellisOps {
         if (from.size() == 0) {
             return;
         }
-        TrellisTable table = table(trellis);
+        TrellisTable table = tables.trellis(trellis);
         ViterbiPlan plan = ViterbiPlan.of(trellis, steps, tailBiting);
         boolean fast = plan.fast(device.sharedBytesPerBlock(), table.largest());
         int portion = portion(plan, fast, from.rows());
@@ -228,7 +227,7 @@ final class CudaTrellisOps implements TrellisOps {
                 from.rows(),
                 from.columns(),
                 values,
-                table(trellis).exact(),
+                tables.trellis(trellis).exact(),
                 from.address(),
                 to.address(),
                 (long) to.stride());
@@ -281,16 +280,11 @@ final class CudaTrellisOps implements TrellisOps {
                     trellis.stateBits(),
                     trellis.stepBits(),
                     trellis.values(),
-                    table(trellis).exact(),
+                    tables.trellis(trellis).exact(),
                     order,
                     packed,
                     to.address(),
                     (long) to.stride());
         }
-    }
-
-    private TrellisTable table(Trellis trellis) {
-        return device.call(
-                () -> tables.computeIfAbsent(trellis, _ -> TrellisTable.upload(trellis.table(), memory, transfers)));
     }
 }

@@ -54,6 +54,19 @@ final class DeviceMemory implements AutoCloseable {
         });
     }
 
+    /** {@link #allocate}, counted as held. */
+    long take(String what, long bytes) {
+        long address = allocate(what, bytes);
+        count(size(address));
+        return address;
+    }
+
+    /** Gives back what was taken with {@link #take}. */
+    void release(long address) {
+        count(-size(address));
+        free(address);
+    }
+
     /** Gives memory back. */
     void free(long address) {
         device.run(() ->

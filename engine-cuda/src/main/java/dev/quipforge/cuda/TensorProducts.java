@@ -8,6 +8,9 @@ final class TensorProducts {
 
     private static final int EIGHT = 8;
 
+    /** Rows below which a product is bound by reading the weight: in fp32 that is once. */
+    static final int LEAST_TOKENS = 32;
+
     private final Kernels kernels;
     private final Cublas cublas;
     private final DeviceMemory memory;
@@ -47,6 +50,20 @@ final class TensorProducts {
     void project(HalfMatrix input, DeviceMatrix weight, DeviceMatrix product) {
         try (Scratch scratch = new Scratch(memory)) {
             cublas.multiplyTransposed(input, rounded(scratch, weight), product);
+        }
+    }
+
+    /** {@code product} = a · b + {@code beta} · product. */
+    void multiply(DeviceMatrix a, DeviceMatrix b, float beta, DeviceMatrix product) {
+        try (Scratch scratch = new Scratch(memory)) {
+            cublas.multiply(rounded(scratch, a), rounded(scratch, b), beta, product);
+        }
+    }
+
+    /** {@code sum} += aᵀ · b. */
+    void multiplyByTransposed(DeviceMatrix a, DeviceMatrix b, DeviceMatrix sum) {
+        try (Scratch scratch = new Scratch(memory)) {
+            cublas.multiplyByTransposed(rounded(scratch, a), rounded(scratch, b), 1, sum);
         }
     }
 

@@ -78,19 +78,20 @@ final class Transfers implements AutoCloseable {
     /** {@code target} = {@code source}, same shape, both on the device. */
     void copy(DeviceMatrix source, DeviceMatrix target) {
         if (source.contiguous() && target.contiguous()) {
-            device.run(() -> Driver.check(
-                    "cuMemcpyDtoDAsync",
-                    JCudaDriver.cuMemcpyDtoDAsync(
-                            Driver.device(target.address()),
-                            Driver.device(source.address()),
-                            source.size() * Float.BYTES,
-                            device.stream())));
+            copy(source.address(), target.address(), source.size() * Float.BYTES);
         } else if (source.size() > 0) {
             CUDA_MEMCPY2D copy = shape(source.rows(), source.columns());
             from(copy, source);
             to(copy, target);
             start(copy);
         }
+    }
+
+    /** Copies bytes from one device address to another. */
+    void copy(long source, long target, long bytes) {
+        device.run(() -> Driver.check(
+                "cuMemcpyDtoDAsync",
+                JCudaDriver.cuMemcpyDtoDAsync(Driver.device(target), Driver.device(source), bytes, device.stream())));
     }
 
     private static CUDA_MEMCPY2D shape(int rows, int columns) {

@@ -8,8 +8,10 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
+import dev.quipforge.engine.compute.GradientOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.LargeShapesContract;
+import dev.quipforge.engine.compute.PackedOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import dev.quipforge.engine.compute.TrellisOpsContract;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,22 @@ class CudaBackendTest {
 
     @Nested
     class Trellises extends TrellisOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return cuda();
+        }
+    }
+
+    @Nested
+    class Gradients extends GradientOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return cuda();
+        }
+    }
+
+    @Nested
+    class PackedProducts extends PackedOpsContract {
         @Override
         protected ComputeBackend backend() {
             return cuda();

@@ -2,15 +2,19 @@ package dev.quipforge.cuda;
 
 import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
+import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.FloatFormat;
+import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
+import dev.quipforge.engine.trellis.TrellisCodes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -41,6 +45,9 @@ final class EveryKernel {
             every.codebooks();
             every.trellises();
             every.transformer();
+            every.gradients();
+            every.attentionGradients();
+            every.packed();
             backend.device().synchronize();
             System.out.println("every kernel was launched");
         }
@@ -167,6 +174,64 @@ final class EveryKernel {
                                 random(2 * (queries + 9), 2 * width),
                                 2,
                                 random(2 * queries, 4 * width));
+            }
+        }
+    }
+
+    private void gradients() {
+        Matrix slope = random(67, 24);
+        Matrix input = random(67, 40);
+        Matrix weight = random(24, 40);
+        backend.gradient().project(List.of(slope), List.of(weight), random(67, 40));
+        backend.gradient().addWeight(slope, input, weight);
+        backend.gradient().addWeight(slope.columns(0, 5), input, weight.rows(0, 5));
+        backend.gradient().addColumnProducts(input, random(67, 40), random(1, 40));
+        backend.gradient().rmsNorm(input, random(1, 40), 1e-5f, input, random(67, 40), random(1, 40));
+        backend.gradient().rotate(random(12, 128), 64, random(1, 32), 6, 3);
+        backend.gradient().swiGlu(input, input, input, random(67, 40), random(67, 40));
+        backend.gradient().squaredError(input, random(67, 40), 1, random(67, 40));
+        backend.gradient().divergence(input, random(67, 40), 1, random(67, 40));
+        backend.gradient().adam(AdamStep.usual(1, 1), input, random(67, 40), random(67, 40), random(67, 40));
+    }
+
+    private void attentionGradients() {
+        for (int width : new int[] {33, 64, 128}) {
+            for (int length : new int[] {70, 300}) {
+                Matrix query = random(2 * length, 4 * width);
+                Matrix key = random(2 * length, 2 * width);
+                backend.gradient()
+                        .causalAttention(
+                                AttentionGeometry.of(4, 2, width),
+                                query,
+                                key,
+                                key,
+                                query,
+                                2,
+                                query,
+                                new GradientOps.AttentionGradients(
+                                        random(2 * length, 4 * width),
+                                        random(2 * length, 2 * width),
+                                        random(2 * length, 2 * width)));
+            }
+        }
+    }
+
+    private void packed() {
+        for (String code : TrellisCodes.names()) {
+            for (int bits = 2; bits <= 4; bits++) {
+                Trellis trellis = Trellis.of(code, 16, bits);
+                short[] words = new short[2 * 5 * 16 * bits];
+                try (PackedMatrix matrix = backend.packed().load(trellis, 32, 80, words)) {
+                    backend.packed().multiply(matrix, random(1, 80), random(1, 32));
+                    backend.packed().multiply(matrix, random(3, 80), random(3, 32));
+                }
+            }
+        }
+        for (Codebook codebook : Codebooks.all()) {
+            int columns = 5 * codebook.dimension();
+            try (PackedMatrix matrix = backend.packed().load(codebook, 7, columns, new int[7 * 5])) {
+                backend.packed().multiply(matrix, random(1, columns), random(1, 7));
+                backend.packed().multiply(matrix, random(3, columns), random(3, 7));
             }
         }
     }

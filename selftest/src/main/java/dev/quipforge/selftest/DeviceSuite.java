@@ -4,7 +4,9 @@ import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
+import dev.quipforge.engine.compute.GradientOpsContract;
 import dev.quipforge.engine.compute.HadamardOpsContract;
+import dev.quipforge.engine.compute.PackedOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import dev.quipforge.engine.compute.TrellisOpsContract;
 import java.util.Objects;
@@ -67,6 +69,22 @@ class DeviceSuite {
 
     @Nested
     class Trellises extends TrellisOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return DeviceSuite.backend();
+        }
+    }
+
+    @Nested
+    class Gradients extends GradientOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return DeviceSuite.backend();
+        }
+    }
+
+    @Nested
+    class PackedProducts extends PackedOpsContract {
         @Override
         protected ComputeBackend backend() {
             return DeviceSuite.backend();

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.TestExecutionResult.Status;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -17,8 +18,9 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Holds a device against the definition: {@code java -jar quipforge-selftest.jar [device]}. The last line it prints is
- * {@code passed: 172, failed: 0, skipped: 0}; the exit code is 0 when nothing failed.
+ * Holds a device against the definition: {@code java -jar quipforge-selftest.jar [device [part …]]}, parts being those of
+ * {@link DeviceSuite}. The last line it prints is {@code passed: 172, failed: 0, skipped: 0}; the exit code is 0 when nothing
+ * failed.
  */
 public final class Selftest {
 
@@ -27,15 +29,16 @@ public final class Selftest {
     /** Runs the suite on the device that the argument names, {@code auto} when there is none. */
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        System.exit(run(arguments.length == 0 ? "auto" : arguments[0], out) ? 0 : 1);
+        List<String> parts = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
+        System.exit(run(arguments.length == 0 ? "auto" : arguments[0], parts, out) ? 0 : 1);
     }
 
-    private static boolean run(String device, PrintStream out) {
+    private static boolean run(String device, List<String> parts, PrintStream out) {
         try (ComputeBackend backend = ComputeBackends.named(device)) {
             out.println("device: " + backend.name() + ", " + backend.description());
             DeviceSuite.on(backend);
             Outcome outcome = new Outcome(out);
-            LauncherFactory.create().execute(suite(backend), outcome);
+            LauncherFactory.create().execute(suite(backend, parts), outcome);
             out.println(outcome);
             return outcome.failed == 0;
         } catch (BackendUnavailableException e) {
@@ -44,14 +47,20 @@ public final class Selftest {
         }
     }
 
-    private static LauncherDiscoveryRequest suite(ComputeBackend backend) {
-        List<Class<?>> classes = new ArrayList<>(List.of(DeviceSuite.class));
-        if (backend.name().equals("cuda")) {
+    private static LauncherDiscoveryRequest suite(ComputeBackend backend, List<String> parts) {
+        List<Class<?>> classes = new ArrayList<>(parts.isEmpty() ? List.of(DeviceSuite.class) : named(parts));
+        if (backend.name().equals("cuda") && parts.isEmpty()) {
             classes.add(LargeShapesSuite.class);
         }
         return LauncherDiscoveryRequestBuilder.request()
                 .selectors(classes.stream().map(DiscoverySelectors::selectClass).toList())
                 .build();
+    }
+
+    private static List<Class<?>> named(List<String> parts) {
+        return Stream.concat(Stream.of(DeviceSuite.class.getDeclaredClasses()), Stream.of(LargeShapesSuite.class))
+                .filter(part -> parts.contains(part.getSimpleName()))
+                .toList();
     }
 
     private static final class Outcome implements TestExecutionListener {

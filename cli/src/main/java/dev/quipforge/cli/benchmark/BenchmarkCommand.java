@@ -21,13 +21,14 @@ public final class BenchmarkCommand extends BaseCommand {
                 .addSubcommand(new EncodeCommand(terminal))
                 .addSubcommand(new HadamardCommand(terminal))
                 .addSubcommand(new LdlqCommand(terminal))
-                .addSubcommand(new MatvecCommand(terminal));
+                .addSubcommand(new MatvecCommand(terminal))
+                .addSubcommand(new BlockCommand(terminal));
     }
 
     @Override
     protected int run() {
         throw new ParameterException(
                 spec().commandLine(),
-                "benchmark: a command is missing (expected: codes, encode, hadamard, ldlq or matvec)");
+                "benchmark: a command is missing (expected: codes, encode, hadamard, ldlq, matvec or block)");
     }
 }

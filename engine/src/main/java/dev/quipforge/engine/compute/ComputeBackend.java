@@ -1,6 +1,7 @@
 package dev.quipforge.engine.compute;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * Hardware that can do the mathematics of this project: it owns buffers and offers families of whole operations on them.
@@ -80,6 +81,11 @@ public interface ComputeBackend extends AutoCloseable {
      */
     default GradientOps gradient() {
         throw new UnsupportedOperationException("gradients: not on backend " + name());
+    }
+
+    /** For measurements; none on a backend whose operations are done when they return. */
+    default Optional<Laboratory> laboratory() {
+        return Optional.empty();
     }
 
     @Override

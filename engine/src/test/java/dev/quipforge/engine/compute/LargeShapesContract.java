@@ -138,6 +138,60 @@ public abstract class LargeShapesContract {
         }
     }
 
+    /** Likewise the way back. */
+    @ParameterizedTest
+    @CsvSource({"64, 320, 2", "128, 323, 1", "64, 256, 1", "128, 577, 1"})
+    void longWindowsPassGradientsBackAsFarAsBf16Does(int width, int length, int windows) {
+        AttentionGeometry geometry = AttentionGeometry.of(6, 2, width);
+        try (Arena arena = Arena.ofConfined();
+                ComputeBackend scalar = ComputeBackends.named("scalar")) {
+            HostMatrix[] inputs = {
+                gaussian(arena, 34, windows * length, 6 * width),
+                gaussian(arena, 35, windows * length, 2 * width),
+                gaussian(arena, 36, windows * length, 2 * width),
+                gaussian(arena, 37, windows * length, 6 * width)
+            };
+            HostMatrix[] actual = passedBack(backend(), arena, geometry, windows, inputs);
+            HostMatrix[] expected = passedBack(scalar, arena, geometry, windows, inputs);
+            for (int i = 0; i < actual.length; i++) {
+                assertThat(ComputeBackendContract.normalizedError(actual[i], expected[i]))
+                        .as("gradient %s", i)
+                        .isLessThan(1e-4);
+            }
+        }
+    }
+
+    /** Gradients of queries, keys and values, from these and the gradient of the output. */
+    private static HostMatrix[] passedBack(
+            ComputeBackend on, Arena arena, AttentionGeometry geometry, int windows, HostMatrix[] inputs) {
+        try (Workspace workspace = on.workspace()) {
+            Matrix query = workspace.copyOf(inputs[0]);
+            Matrix key = workspace.copyOf(inputs[1]);
+            Matrix value = workspace.copyOf(inputs[2]);
+            Matrix output = workspace.matrix(query.rows(), query.columns());
+            on.transformer().causalAttention(geometry, query, key, value, windows, output);
+            Matrix[] results = {
+                workspace.copyOf(inputs[3]), workspace.copyOf(inputs[1]), workspace.copyOf(inputs[2]),
+            };
+            on.gradient()
+                    .causalAttention(
+                            geometry,
+                            query,
+                            key,
+                            value,
+                            output,
+                            windows,
+                            workspace.copyOf(inputs[3]),
+                            new GradientOps.AttentionGradients(results[0], results[1], results[2]));
+            HostMatrix[] hosts = new HostMatrix[results.length];
+            for (int i = 0; i < hosts.length; i++) {
+                hosts[i] = HostMatrix.allocate(arena, results[i].rows(), results[i].columns());
+                on.download(results[i], hosts[i]);
+            }
+            return hosts;
+        }
+    }
+
     /** Mean squared errors of N(0, 1) as other programs measured them, and 1.5 % for the draw. */
     @ParameterizedTest
     @CsvSource({"2, 0.0699", "3, 0.0181", "4, 0.00475"})

@@ -1,0 +1,30 @@
+package dev.quipforge.cuda;
+
+import dev.quipforge.engine.compute.PackedMatrix;
+import dev.quipforge.engine.trellis.Trellis;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tiles of a trellis code in the memory of a device.
+ *
+ * @param trellis the code
+ * @param kernel which of the kernels of matvec_trellis.cu computes the code; none for the one that looks it up
+ * @param memory owner of the words
+ * @param address of the words, in the order that the kernel wants
+ * @param rows m
+ * @param columns n
+ */
+record PackedTrellis(
+        Trellis trellis, @Nullable TrellisKernel kernel, DeviceMemory memory, long address, int rows, int columns)
+        implements PackedMatrix {
+
+    @Override
+    public long bytes() {
+        return (long) rows * columns * trellis.bits() / Byte.SIZE;
+    }
+
+    @Override
+    public void close() {
+        memory.release(address);
+    }
+}
