@@ -1,15 +1,19 @@
 package dev.quipforge.llm.transformer;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values of several texts of equal length that grow together, one token a step. A row holds those of one position
- * of all texts, side by side, so that a step writes one row. Not for several threads.
+ * of all texts, side by side, so that a step writes one row; attention reads them text after text. Not for several threads.
  */
 public final class BatchCache implements AutoCloseable {
 
@@ -19,6 +23,11 @@ public final class BatchCache implements AutoCloseable {
     private final Workspace workspace;
     private final List<Matrix> keys = new ArrayList<>();
     private final List<Matrix> values = new ArrayList<>();
+    private final Matrix keysByText;
+    private final Matrix valuesByText;
+    private final ComputeBackend backend;
+    private @Nullable Workspace step;
+    private @Nullable IntMatrix rowsByText;
     private int length;
 
     /**
@@ -33,8 +42,11 @@ public final class BatchCache implements AutoCloseable {
         this.texts = texts;
         this.capacity = capacity;
         this.width = config.heads().keyValueWidth();
+        this.backend = backend;
         this.workspace = backend.workspace();
         try {
+            keysByText = workspace.matrix(texts * capacity, width);
+            valuesByText = workspace.matrix(texts * capacity, width);
             for (int block = 0; block < config.sizes().blocks(); block++) {
                 keys.add(workspace.matrix(capacity, texts * width));
                 values.add(workspace.matrix(capacity, texts * width));
@@ -60,7 +72,16 @@ public final class BatchCache implements AutoCloseable {
         if (length == capacity) {
             throw new IllegalArgumentException("tokens: one more than the " + capacity + " there is room for");
         }
-        return length++;
+        length++;
+        int[] rows = new int[texts * length];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i % length * texts + i / length;
+        }
+        closeStep();
+        Workspace opened = backend.workspace();
+        step = opened;
+        rowsByText = opened.copyOf(1, rows.length, rows);
+        return length - 1;
     }
 
     /** Where the keys of the last position of all texts go, [texts × width]. */
@@ -77,22 +98,32 @@ public final class BatchCache implements AutoCloseable {
         return all.rows(length - 1, length).reshape(texts, width);
     }
 
-    /** All keys of one text, [length × width]. */
-    Matrix keys(int block, int text) {
-        return of(keys.get(block), text);
+    /** All keys of a block, text after text, [texts · length × width]; until the next call. */
+    Matrix keys(int block) {
+        return byText(keys.get(block), keysByText);
     }
 
-    /** All values of one text likewise. */
-    Matrix values(int block, int text) {
-        return of(values.get(block), text);
+    /** All values of a block likewise. */
+    Matrix values(int block) {
+        return byText(values.get(block), valuesByText);
     }
 
-    private Matrix of(Matrix all, int text) {
-        return all.rows(0, length).columns(text * width, (text + 1) * width);
+    private Matrix byText(Matrix byPosition, Matrix byText) {
+        Matrix found = byText.rows(0, texts * length);
+        IntMatrix rows = requireNonNull(rowsByText, "no token yet");
+        backend.transformer().embed(byPosition.reshape(capacity * texts, width), rows, found);
+        return found;
+    }
+
+    private void closeStep() {
+        if (step != null) {
+            step.close();
+        }
     }
 
     @Override
     public void close() {
+        closeStep();
         workspace.close();
     }
 }

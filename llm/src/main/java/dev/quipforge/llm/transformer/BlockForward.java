@@ -11,7 +11,6 @@ import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.model.Input;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What a decoder block of Llama computes: h += Wo · attention(norm(h)), then h += Wdown · (silu(Wgate · norm(h)) ∘ Wup ·
@@ -111,17 +110,14 @@ public final class BlockForward {
         project(weights, hidden, room, newKeys, cache.lastValues(block), InputListener.NONE);
         rotate(room.query(), 1, position);
         rotate(newKeys, 1, position);
-        // each text reads its own keys: nothing is shared, and one text alone does not fill the cores
-        IntStream.range(0, cache.texts())
-                .parallel()
-                .forEach(text -> transformer()
-                        .causalAttention(
-                                geometry(),
-                                room.query().rows(text, text + 1),
-                                cache.keys(block, text),
-                                cache.values(block, text),
-                                1,
-                                room.gathered().rows(text, text + 1)));
+        transformer()
+                .causalAttention(
+                        geometry(),
+                        room.query(),
+                        cache.keys(block),
+                        cache.values(block),
+                        cache.texts(),
+                        room.gathered());
         finish(weights, new Residual(hidden, hidden, hidden), room, InputListener.NONE);
     }
 
