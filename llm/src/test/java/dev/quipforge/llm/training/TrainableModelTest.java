@@ -67,10 +67,10 @@ class TrainableModelTest {
         return HostTensors.of(backend, "matrix", matrix).floats();
     }
 
-    /** The quantized model on two windows, beside the original's last hidden states. */
+    /** The quantized model on a window, beside the original's last hidden states. */
     private static final class Trained implements AutoCloseable {
 
-        private final List<int[]> windows = fixture.windows().tokens().subList(0, 2);
+        private final List<int[]> windows = fixture.windows().tokens().subList(0, 1);
         private final ModelDirectory directory = fixture.open();
         private final TrainingSource source;
         private final TrainableModel model;
@@ -79,10 +79,10 @@ class TrainableModelTest {
 
         Trained(ComputeBackend backend, long kept) {
             this.source = TrainingSource.open(directory, fixture.config(), fixture.groups(directory), List.of());
-            int tokens = 2 * fixture.windows().context();
+            int tokens = fixture.windows().context();
             this.model = TrainableModel.load(backend, source, tokens, kept);
             this.workspace = backend.workspace();
-            this.original = fixture.finals(backend, workspace, 2);
+            this.original = fixture.finals(backend, workspace, 1);
         }
 
         double addGradients() {
