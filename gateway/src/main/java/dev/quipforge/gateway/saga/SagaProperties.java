@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxAttempts how often a task is tried before its job fails
  * @param retryDelay wait before the second attempt; each further wait is longer by as much
  * @param taskSilence a running task that is silent for this long is given to another worker; workers speak every 5 s
- * @param queuePatience a queued task is given up when no worker has taken anything from its queue for this long
+ * @param queuePatience a queued task is given up when nothing was heard of any worker of its queue for this long
  * @param watchInterval how often silence is looked for
  */
 @Validated

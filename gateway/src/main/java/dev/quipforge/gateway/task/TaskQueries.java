@@ -61,11 +61,13 @@ public final class TaskQueries {
                 .list();
     }
 
-    /** Tasks that were queued before {@code queuedBefore}, on queues from which nothing was taken since then. */
+    /** Tasks that were queued before {@code queuedBefore}, on queues of whose workers nothing was heard since then. */
     public List<TaskRecord> stuck(Instant queuedBefore) {
         return database.sql(SELECT + """
                         where t.state = 'QUEUED' and a.queued_at < :before and not exists (
-                            select 1 from attempts taken where taken.queue = a.queue and taken.started_at >= :before)
+                            select 1 from attempts taken
+                            where taken.queue = a.queue and taken.started_at is not null
+                              and taken.last_event_at >= :before)
                         order by t.id
                         """)
                 .param("before", queuedBefore.atOffset(ZoneOffset.UTC))

@@ -170,6 +170,23 @@ class TaskEventsTest {
     }
 
     @Test
+    void aTaskThatWaitsForHoursBehindALongOneIsNotGivenUp() {
+        SagaDriver driver = new SagaDriver(Requests.FULL);
+        driver.succeed("import");
+        driver.start("shard/0-64");
+        for (int minute = 0; minute < 125; minute++) {
+            driver.silence(Duration.ofSeconds(59));
+            driver.progress("shard/0-64", minute / 130.0);
+        }
+
+        assertThat(driver.task("shard/64-100").attempt().number()).isEqualTo(1);
+        driver.silence(Duration.ofSeconds(61));
+        assertThat(driver.task("shard/0-64").attempt().number()).isEqualTo(2);
+        driver.silence(Duration.ofHours(1).plusSeconds(1));
+        assertThat(driver.task("shard/64-100").attempt().number()).isEqualTo(2);
+    }
+
+    @Test
     void anotherWorkerMayGoOnWithTheSameAttempt() {
         SagaDriver driver = new SagaDriver(Requests.FULL);
         driver.start("import");
