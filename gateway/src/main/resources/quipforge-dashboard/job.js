@@ -2,6 +2,7 @@ import * as api from './api.js';
 import {announce, bar, element, replace, state, table} from './dom.js';
 import {bytes, duration, moment} from './format.js';
 import {figures} from './report.js';
+import {tuning} from './tuning.js';
 
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 const PAUSE_MILLIS = 500;
@@ -40,7 +41,7 @@ export function show(main, fail, id) {
   async function results(job) {
     if (job.state === 'SUCCEEDED') {
       const [report, files] = await Promise.all([api.report(id), api.artifacts(id)]);
-      replace(outcome, figures(report), artifactList(id, files.artifacts));
+      replace(outcome, figures(report), report.tuning ? tuning(report.tuning) : null, artifactList(id, files.artifacts));
     }
   }
 
@@ -85,10 +86,14 @@ function head(job, cancel) {
         ? null
         : element('button', {id: 'cancel', type: 'button', click: cancel}, 'Cancel job')),
     element('p', {class: 'quiet'},
-      state(job.state), ` · ${recipe.method} ${recipe.code}, ${recipe.bits} bit · created ${moment(job.createdAt)}${rest}`,
+      state(job.state), ` · ${recipe.method} ${recipe.code}, ${recipe.bits} bit${tuned(recipe)} · created ${moment(job.createdAt)}${rest}`,
       element('br'), element('code', {}, job.request.model.directory)),
     bar('Progress of the job', job.fraction),
   ];
+}
+
+function tuned({tuning: asked}) {
+  return asked ? `, tuned: ${asked.mode} (${asked.preset})` : '';
 }
 
 function failure({failure: reason}) {

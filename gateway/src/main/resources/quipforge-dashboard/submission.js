@@ -15,7 +15,7 @@ export function show(main, fail) {
   };
 }
 
-function form({methods, tailBiting, transforms}) {
+function form({methods, tailBiting, transforms, tuning}) {
   const method = select('method', methods.map(({name, title}) => [name, title]), chooseMethod);
   const code = select('code', [], chooseCode);
   const bits = select('bits', []);
@@ -23,6 +23,9 @@ function form({methods, tailBiting, transforms}) {
   const ends = select('tailBiting', tailBiting);
   const transform = select('transform', transforms);
   const passes = number('passes', 0, 0, 100);
+  const mode = select('tuning', tuning.modes.map(({name, title}) => [name, title]), chooseTuning);
+  const preset = select('preset', tuning.presets.map(({name, title}) => [name, title]), chooseTuning);
+  const cost = element('p', {id: 'cost', class: 'quiet', role: 'status'});
   const problem = element('div');
 
   function chosen() {
@@ -41,6 +44,13 @@ function form({methods, tailBiting, transforms}) {
     options(bits, chosen().codes.find(({name}) => name === code.value).bits);
   }
 
+  function chooseTuning() {
+    const [what, how] = [[tuning.modes, mode], [tuning.presets, preset]]
+      .map(([choices, list]) => choices.find(({name}) => name === list.value));
+    preset.disabled = what === tuning.modes[0];
+    cost.textContent = preset.disabled ? what.cost : `${what.cost} ${how.cost}`;
+  }
+
   async function submit(event) {
     event.preventDefault();
     const values = new FormData(event.target);
@@ -53,6 +63,7 @@ function form({methods, tailBiting, transforms}) {
   }
 
   chooseMethod();
+  chooseTuning();
   return element('form', {id: 'submission', submit},
     fields('Model',
       field('Directory', text('model', '/srv/models/demo', true)),
@@ -61,6 +72,7 @@ function form({methods, tailBiting, transforms}) {
       field('Method', method), field('Code', code), field('Bits per weight', bits), field('Rounding', rounding),
       field('Transform', transform), field('Tail-biting', ends), field('Passes of coordinate descent', passes),
       field('Seed', number('seed', 0))),
+    fields('Tuning', field('What is tuned', mode), field('Preset', preset), cost),
     fields('Calibration',
       field('Text', text('calibration', '/srv/texts/calibration.txt', true)),
       field('Windows', number('samples', 256, 1)), field('Tokens of a window', number('context', 512, 2))),
@@ -83,6 +95,9 @@ function request(values) {
   };
   if (values.get('tailBiting') !== null) {
     job.recipe.tailBiting = values.get('tailBiting');
+  }
+  if (values.get('preset') !== null) {
+    job.recipe.tuning = {mode: values.get('tuning'), preset: values.get('preset')};
   }
   if (values.get('name')) {
     job.name = values.get('name');

@@ -1,6 +1,7 @@
 package dev.quipforge.calibration;
 
 import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.ReduceHessians;
@@ -39,6 +40,12 @@ public class CalibrationConfiguration {
     TaskHandler<CalibrateShard> calibrateShardHandler(
             ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
         return new CalibrateShardHandler(backend, store, cache, results);
+    }
+
+    @Bean
+    TaskHandler<CaptureActivations> captureActivationsHandler(
+            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return new CaptureActivationsHandler(backend, store, cache, results);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.quipforge.calibration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.ImportModel.CalibrationSource;
@@ -11,6 +12,7 @@ import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent.TaskFailed;
 import dev.quipforge.contracts.TaskEvent.TaskSucceeded;
+import dev.quipforge.contracts.TaskResult.ActivationsCaptured;
 import dev.quipforge.contracts.TaskResult.HessiansReduced;
 import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TaskResult.ShardCalibrated;
@@ -25,6 +27,7 @@ import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.TestModels;
+import dev.quipforge.llm.tuning.ActivationCollector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +120,30 @@ class CalibrationServiceTest {
                         .isEqualTo(content(expected.resolve(name)));
             }
         }
+    }
+
+    @Test
+    void hiddenStatesAreThoseOfTheSameWorkInOneProcess() throws IOException {
+        ModelImported imported = imported();
+        String output = "activations/whole";
+        for (int first = 0; first < SAMPLES; first += 4) {
+            int last = Math.min(first + 4, SAMPLES);
+            CaptureActivations task = new CaptureActivations(imported.model(), imported.tokens(), first, last, output);
+            assertThat(result(task)).isEqualTo(new ActivationsCaptured(output, 3, (long) (last - first) * CONTEXT));
+        }
+
+        Path expected = folder.resolve("states");
+        try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
+            ActivationCollector collector =
+                    new ActivationCollector(service.context().getBean(ComputeBackend.class), model);
+            CalibrationWindows windows = windows(model);
+            collector.collect(windows, 0, 4, expected, Progress.NONE);
+            collector.collect(windows, 4, SAMPLES, expected, Progress.NONE);
+        }
+        assertThat(service.store().list(output + "/")).hasSize(6).allSatisfy(stored -> {
+            String name = stored.key().substring(output.length() + 1);
+            assertThat(service.store().read(stored.key())).as(name).isEqualTo(content(expected.resolve(name)));
+        });
     }
 
     @Test
@@ -239,8 +266,7 @@ class CalibrationServiceTest {
         ComputeBackend backend = service.context().getBean(ComputeBackend.class);
         Path work = folder.resolve("in-process");
         try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
-            CalibrationWindows windows =
-                    CalibrationWindows.cut(model.tokenizer(), Files.readString(calibrationText), SAMPLES, CONTEXT);
+            CalibrationWindows windows = windows(model);
             HessianCollector collector = new HessianCollector(backend, model);
             collector.collect(windows, 0, 4, work.resolve("first"), Progress.NONE);
             collector.collect(windows, 4, SAMPLES, work.resolve("second"), Progress.NONE);
@@ -256,6 +282,10 @@ class CalibrationServiceTest {
             }
             return whole;
         }
+    }
+
+    private static CalibrationWindows windows(ModelDirectory model) throws IOException {
+        return CalibrationWindows.cut(model.tokenizer(), Files.readString(calibrationText), SAMPLES, CONTEXT);
     }
 
     private static String tiny() {

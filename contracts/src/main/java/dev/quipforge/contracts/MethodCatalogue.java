@@ -12,8 +12,14 @@ import java.util.stream.Stream;
  * @param tailBiting ways to find the ends of a trellis sequence, the default first
  * @param transforms orthogonal transforms of both sides, the default first
  * @param mostPasses the most passes of coordinate descent
+ * @param tuning what can be tuned after rounding
  */
-public record MethodCatalogue(List<Method> methods, List<String> tailBiting, List<String> transforms, int mostPasses) {
+public record MethodCatalogue(
+        List<Method> methods,
+        List<String> tailBiting,
+        List<String> transforms,
+        int mostPasses,
+        TuningCatalogue tuning) {
 
     /** The only rounding that passes of coordinate descent can follow, and the default. */
     public static final String LDLQ = "ldlq";
@@ -37,7 +43,8 @@ public record MethodCatalogue(List<Method> methods, List<String> tailBiting, Lis
                             0)),
             List.of("seam", "exact"),
             List.of("hadamard", "kronecker"),
-            100);
+            100,
+            TuningCatalogue.standard());
 
     public MethodCatalogue {
         methods = List.copyOf(methods);

@@ -1,5 +1,7 @@
 package dev.quipforge.contracts;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Command: quantize the linears of one block that share an input. Result: {@link TaskResult.GroupQuantized}.
  *
@@ -7,9 +9,16 @@ package dev.quipforge.contracts;
  * @param block index of the decoder block
  * @param input name of the shared input, such as {@code attention-in}
  * @param hessian key of its Hessian
+ * @param overlay key of tuned weights of the block, which take the place of the model's; null for none
  * @param recipe how
  * @param output key of the codes, sign vectors and scales
  */
 public record QuantizeGroup(
-        String model, int block, String input, String hessian, QuantizationRecipe recipe, String output)
+        String model,
+        int block,
+        String input,
+        String hessian,
+        @Nullable String overlay,
+        QuantizationRecipe recipe,
+        String output)
         implements Task {}

@@ -5,13 +5,23 @@ package dev.quipforge.contracts;
  * artifact store.
  */
 public sealed interface Task
-        permits ImportModel, CalibrateShard, ReduceHessians, QuantizeGroup, AssembleModel, EvaluateModel, PublishModel {
+        permits ImportModel,
+                CalibrateShard,
+                ReduceHessians,
+                CaptureActivations,
+                QuantizeGroup,
+                TuneBlock,
+                TuneModel,
+                AssembleModel,
+                EvaluateModel,
+                PublishModel {
 
     /** The queue whose workers can do this task. */
     default WorkQueue queue() {
         return switch (this) {
-            case ImportModel _, CalibrateShard _, ReduceHessians _ -> WorkQueue.CALIBRATION;
+            case ImportModel _, CalibrateShard _, ReduceHessians _, CaptureActivations _ -> WorkQueue.CALIBRATION;
             case QuantizeGroup _, AssembleModel _, PublishModel _ -> WorkQueue.QUANTIZER;
+            case TuneBlock _, TuneModel _ -> WorkQueue.FINETUNE;
             case EvaluateModel _ -> WorkQueue.INFERENCE;
         };
     }

@@ -59,6 +59,9 @@ public sealed interface TaskResult {
     /** Result of {@link ReduceHessians}. */
     record HessiansReduced(String output, int block, long tokens) implements TaskResult {}
 
+    /** Result of {@link CaptureActivations}: hidden states of {@code tokens} tokens at {@code boundaries} boundaries. */
+    record ActivationsCaptured(String output, int boundaries, long tokens) implements TaskResult {}
+
     /**
      * Result of {@link QuantizeGroup}.
      *
@@ -92,6 +95,19 @@ public sealed interface TaskResult {
             double damping,
             Incoherence incoherence,
             @Nullable String kept) {}
+
+    /**
+     * Result of {@link TuneBlock}.
+     *
+     * @param output key of the tuned weights
+     * @param block index of the decoder block
+     * @param input the group that was quantized before
+     * @param figures what the training did
+     */
+    record BlockTuned(String output, int block, String input, TuningFigures figures) implements TaskResult {}
+
+    /** Result of {@link TuneModel}: the tuned weights are under {@code output}. */
+    record ModelTuned(String output, TuningFigures figures) implements TaskResult {}
 
     /** Result of {@link AssembleModel}: {@code weightBytes} bytes of weights under {@code output}. */
     record ModelAssembled(String output, long weightBytes) implements TaskResult {}

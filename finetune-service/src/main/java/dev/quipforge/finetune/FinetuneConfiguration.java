@@ -1,12 +1,64 @@
 package dev.quipforge.finetune;
 
+import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.TuneBlock;
+import dev.quipforge.contracts.TuneModel;
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.kit.artifact.ArtifactCache;
+import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.task.FailureTranslator;
+import dev.quipforge.kit.task.TaskHandler;
+import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.InvalidModelException;
+import java.time.Clock;
+import java.util.Optional;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/**
- * All of the finetune service; what a process that runs it imports. Its settings are in {@code finetune-service.yml}. No task
- * is sent to its queue yet: tuning joins the saga on its own.
- */
+/** All of the finetune service; what a process that runs it imports. Its settings are in {@code finetune-service.yml}. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-public class FinetuneConfiguration {}
+@EnableConfigurationProperties(TuningProperties.class)
+public class FinetuneConfiguration {
+
+    @Bean
+    ComputeBackend computeBackend(ComputeProperties properties) {
+        return ComputeBackends.named(properties.backend());
+    }
+
+    @Bean
+    Checkpoints checkpoints(ArtifactStore store, TuningProperties properties) {
+        return new Checkpoints(store, properties.checkpointInterval(), Clock.systemUTC());
+    }
+
+    @Bean
+    TaskHandler<TuneBlock> tuneBlockHandler(
+            ComputeBackend backend,
+            ArtifactStore store,
+            ArtifactCache cache,
+            TaskResults results,
+            Checkpoints checkpoints) {
+        return new TuneBlockHandler(backend, store, cache, results, checkpoints);
+    }
+
+    @Bean
+    TaskHandler<TuneModel> tuneModelHandler(
+            ComputeBackend backend,
+            ArtifactStore store,
+            ArtifactCache cache,
+            TaskResults results,
+            Checkpoints checkpoints) {
+        return new TuneModelHandler(backend, store, cache, results, checkpoints);
+    }
+
+    @Bean
+    FailureTranslator invalidModels() {
+        return thrown -> thrown instanceof InvalidModelException e
+                ? Optional.of(new Failure(Failure.Code.INVALID_INPUT, e.place(), String.valueOf(e.getMessage())))
+                : Optional.empty();
+    }
+}

@@ -2,6 +2,7 @@ package dev.quipforge.gateway;
 
 import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.ImportModel;
@@ -12,6 +13,9 @@ import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskResult;
 import dev.quipforge.contracts.TaskResult.LinearGroup;
+import dev.quipforge.contracts.TuneBlock;
+import dev.quipforge.contracts.TuneModel;
+import dev.quipforge.contracts.TuningFigures;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -33,6 +37,13 @@ public final class Answers {
                         shard.output(), (long) (shard.lastSample() - shard.firstSample()) * CONTEXT);
             case ReduceHessians reduce -> new TaskResult.HessiansReduced(reduce.output(), reduce.block(), 51_200);
             case QuantizeGroup group -> quantized(group);
+            case CaptureActivations capture ->
+                new TaskResult.ActivationsCaptured(
+                        capture.output(), 3, (long) (capture.lastSample() - capture.firstSample()) * CONTEXT);
+            case TuneBlock tune ->
+                new TaskResult.BlockTuned(
+                        tune.output(), tune.block(), tune.input(), tuned(tune.block() + "/" + tune.input(), 0.5));
+            case TuneModel tune -> new TaskResult.ModelTuned(tune.output(), tuned("model", 0.62));
             case AssembleModel assemble -> new TaskResult.ModelAssembled(assemble.output(), 2_500);
             case EvaluateModel evaluate ->
                 new TaskResult.ModelEvaluated(
@@ -58,6 +69,10 @@ public final class Answers {
                 100,
                 CONTEXT,
                 task.evaluationText() == null ? null : "texts/e1.txt");
+    }
+
+    private static TuningFigures tuned(String name, double before) {
+        return new TuningFigures(name, before, before / 2, List.of(before * 0.75, before / 2, before), 88, 12, 3.5);
     }
 
     private static TaskResult quantized(QuantizeGroup task) {

@@ -66,6 +66,11 @@ class OpenApiTest {
                 .containsExactly("qtip", "quip-sharp", "quip");
         assertThat(methods.at("/methods/1/codes/0/bits").toString()).isEqualTo("[2,3,4]");
         assertThat(methods.at("/transforms").toString()).isEqualTo("[\"hadamard\",\"kronecker\"]");
+        assertThat(methods.at("/tuning/modes")
+                        .valueStream()
+                        .map(mode -> mode.get("name").asString()))
+                .containsExactly("none", "blocks", "blocks+end-to-end");
+        assertThat(methods.at("/tuning/presets/1/name").asString()).isEqualTo("fast");
     }
 
     @Test

@@ -44,6 +44,42 @@ class PlatformTest {
         }
     }
 
+    @Test
+    void aTunedJobHasTheStagesAndTheReportOfIt() {
+        try (Workers workers = new Workers(TestPlatform.shared().brokers(), PlatformTest::publishForReal)) {
+            String path = "/api/v1/jobs/" + submit(Submissions.TUNED);
+
+            JsonNode job = ended(path);
+
+            assertThat(job.get("state").asString()).isEqualTo("SUCCEEDED");
+            assertThat(job.get("stages")
+                            .valueStream()
+                            .map(stage -> stage.get("stage").asString() + " "
+                                    + stage.get("total").asInt()))
+                    .containsExactly(
+                            "intake 1",
+                            "calibrate 6",
+                            "quantize 8",
+                            "tune-blocks 8",
+                            "tune-end-to-end 1",
+                            "assemble 1",
+                            "evaluate 1",
+                            "publish 1");
+            assertThat(workers.commands(UUID.fromString(job.get("id").asString())))
+                    .hasSize(27);
+            JsonNode report = http.get(path + "/report").json();
+            assertThat(report.at("/recipe/tuning/mode").asString()).isEqualTo("blocks+end-to-end");
+            assertThat(report.at("/recipe/tuning/preset").asString()).isEqualTo("fast");
+            assertThat(report.at("/tuning/model/lossBefore").asDouble()).isEqualTo(0.62);
+            assertThat(report.at("/tuning/model/lossAfter").asDouble()).isEqualTo(0.31);
+            assertThat(report.at("/tuning/blocks").size()).isEqualTo(8);
+            assertThat(report.at("/tuning/blocks/5/block").asInt()).isEqualTo(1);
+            assertThat(report.at("/tuning/blocks/5/input").asString()).isEqualTo("attention-out");
+            assertThat(report.at("/tuning/blocks/5/training/curve").toString()).isEqualTo("[0.375,0.25,0.5]");
+            assertThat(report.at("/seconds").propertyNames()).contains("tune-blocks", "tune-end-to-end");
+        }
+    }
+
     private void report(String path) {
         JsonNode report = http.get(path + "/report").json();
         assertThat(report.at("/perplexity/original").asDouble()).isEqualTo(19.09);
@@ -55,6 +91,7 @@ class PlatformTest {
         assertThat(report.at("/bitsPerWeight").asDouble()).isEqualTo(2.02);
         assertThat(report.at("/proxyLoss/mean").asDouble()).isEqualTo(0.03);
         assertThat(report.at("/proxyLoss/linears").size()).isEqualTo(8);
+        assertThat(report.has("tuning")).isFalse();
         assertThat(report.at("/encodeWeightsPerSecond").asDouble()).isEqualTo(2_000);
         assertThat(report.at("/seconds").propertyNames())
                 .containsExactly("intake", "calibrate", "quantize", "assemble", "evaluate", "publish", "total");

@@ -1,5 +1,6 @@
 package dev.quipforge.gateway;
 
+import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
 
 /** Checked job requests. */
@@ -12,11 +13,30 @@ public final class Requests {
     public static final JobRequest FULL = new JobRequest(
             "demo",
             new JobRequest.Model("/srv/models/demo"),
-            new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, CALIBRATION),
+            new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, null, CALIBRATION),
             new JobRequest.Evaluation("/srv/models/heldout.txt", 512));
 
     /** The same without. */
     public static final JobRequest UNMEASURED = new JobRequest("demo", FULL.model(), FULL.recipe(), null);
 
+    /** The first with its blocks tuned. */
+    public static final JobRequest TUNED = tuned("blocks");
+
+    /** The same, and the whole model after them. */
+    public static final JobRequest TUNED_END_TO_END = tuned("blocks+end-to-end");
+
     private Requests() {}
+
+    private static JobRequest tuned(String mode) {
+        return tuned(new TuningRecipe(mode, "standard", null, null, null, null));
+    }
+
+    /** The first, tuned. */
+    public static JobRequest tuned(TuningRecipe tuning) {
+        return new JobRequest(
+                "demo",
+                FULL.model(),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, tuning, CALIBRATION),
+                FULL.evaluation());
+    }
 }

@@ -12,6 +12,10 @@ public final class Submissions {
              "evaluation": {"text": "/srv/models/heldout.txt", "window": 512}}
             """;
 
+    /** The same with all tuning. */
+    public static final String TUNED = FULL.replace(
+            "\"seed\": 7,", "\"seed\": 7, \"tuning\": {\"mode\": \"blocks+end-to-end\", \"preset\": \"fast\"},");
+
     /** A job with nothing but what it must have. */
     public static final String SHORT = """
             {"model": {"directory": "/srv/models/demo"},

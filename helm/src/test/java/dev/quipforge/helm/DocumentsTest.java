@@ -74,7 +74,15 @@ class DocumentsTest {
     void theStagesOfAJobHaveTheirCodeInTheArchitecture() {
         String table = section(Repository.text("docs/ARCHITECTURE.md"), "Where to find the code of each stage");
 
-        assertThat(Stream.of("intake", "calibrate", "quantize", "assemble", "evaluate", "publish"))
+        assertThat(Stream.of(
+                        "intake",
+                        "calibrate",
+                        "quantize",
+                        "tune-blocks",
+                        "tune-end-to-end",
+                        "assemble",
+                        "evaluate",
+                        "publish"))
                 .allSatisfy(stage -> assertThat(table.lines().filter(line -> line.startsWith("| " + stage + " |")))
                         .as(stage)
                         .singleElement()

@@ -10,6 +10,7 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -46,24 +47,27 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
-            List<Path> groups = groups(task, scratch.path(), context);
+            Progress progress = context::progress;
+            List<Path> groups = download(task.groups(), scratch.path(), "group", progress.part(0, 0.5));
+            List<String> tuned = task.overlays() == null ? List.of() : task.overlays();
+            List<Path> overlays = download(tuned, scratch.path(), "overlay", progress.part(0.5, 0.6));
             context.progress(0.6, "writing the checkpoint");
             Path checkpoint = scratch.path().resolve("checkpoint");
-            long bytes = CheckpointAssembler.assemble(model, groups, settings, checkpoint);
+            long bytes = CheckpointAssembler.assemble(model, groups, overlays, settings, checkpoint);
             context.progress(0.8, "storing the checkpoint");
             store.putDirectory(task.output(), checkpoint);
             return new ModelAssembled(task.output(), bytes);
         }
     }
 
-    private List<Path> groups(AssembleModel task, Path scratch, TaskContext context) {
-        List<Path> groups = new ArrayList<>();
-        for (String key : task.groups()) {
-            context.progress(0.6 * groups.size() / task.groups().size(), "fetching " + key);
-            Path group = scratch.resolve("group-" + groups.size() + ".safetensors");
-            store.download(key, group);
-            groups.add(group);
+    private List<Path> download(List<String> keys, Path scratch, String name, Progress progress) {
+        List<Path> files = new ArrayList<>();
+        for (String key : keys) {
+            progress.update((double) files.size() / keys.size(), "fetching " + key);
+            Path file = scratch.resolve("%s-%d.safetensors".formatted(name, files.size()));
+            store.download(key, file);
+            files.add(file);
         }
-        return groups;
+        return files;
     }
 }

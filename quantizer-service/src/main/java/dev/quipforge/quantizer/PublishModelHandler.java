@@ -56,7 +56,12 @@ final class PublishModelHandler implements TaskHandler<PublishModel> {
         try (CachedDirectory files = cache.open(task.checkpoint());
                 ScratchDirectory scratch = cache.scratch()) {
             linkAll(files.path(), scratch.path());
-            ModelCard.write(scratch.path(), task.name(), Recipes.settings(task.recipe()), figures(task.figures()));
+            ModelCard.write(
+                    scratch.path(),
+                    task.name(),
+                    Recipes.settings(task.recipe()),
+                    Recipes.mode(task.tuning()),
+                    figures(task.figures()));
             putOrTakeOver(task.checkpoint(), scratch.path().resolve(ModelCard.FILE));
             context.progress(0.3, "hashing the checkpoint");
             Checksums.write(scratch.path());

@@ -23,8 +23,10 @@ import dev.quipforge.llm.quantization.GroupReport;
 import dev.quipforge.llm.quantization.IncoherenceReport;
 import dev.quipforge.llm.quantization.LinearReport;
 import dev.quipforge.llm.quantization.QuantizedGroup;
+import dev.quipforge.llm.weights.Overlay;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Quantizes the linears of one block that share an input. */
 final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
@@ -59,13 +61,24 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
             LinearGroup group = group(task, model);
             Path hessian = scratch.path().resolve("hessian.safetensors");
             store.download(task.hessian(), hessian);
-            QuantizedGroup quantized =
-                    new GroupQuantizer(backend, settings).quantize(model, group, hessian, context::progress);
-            Path output = scratch.path().resolve("group.safetensors");
-            quantized.write(output);
-            store.put(task.output(), output);
-            return result(task, quantized.report());
+            try (Overlay overlay = Overlay.open(overlay(task, scratch.path()))) {
+                QuantizedGroup quantized = new GroupQuantizer(backend, settings)
+                        .quantize(model, overlay, group, hessian, context::progress);
+                Path output = scratch.path().resolve("group.safetensors");
+                quantized.write(output);
+                store.put(task.output(), output);
+                return result(task, quantized.report());
+            }
         }
+    }
+
+    private List<Path> overlay(QuantizeGroup task, Path scratch) {
+        if (task.overlay() == null) {
+            return List.of();
+        }
+        Path file = scratch.resolve("overlay.safetensors");
+        store.download(task.overlay(), file);
+        return List.of(file);
     }
 
     private static LinearGroup group(QuantizeGroup task, ModelDirectory model) {

@@ -1,7 +1,10 @@
 package dev.quipforge.quantizer;
 
 import dev.quipforge.contracts.QuantizationRecipe;
+import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.TuningMode;
+import org.jspecify.annotations.Nullable;
 
 /** Recipes of messages as the settings they stand for. */
 final class Recipes {
@@ -19,5 +22,10 @@ final class Recipes {
                 recipe.transform(),
                 recipe.passes(),
                 recipe.seed());
+    }
+
+    /** What was tuned. */
+    static TuningMode mode(@Nullable TuningRecipe tuning) {
+        return tuning == null ? TuningMode.NONE : TuningMode.of(tuning.mode());
     }
 }

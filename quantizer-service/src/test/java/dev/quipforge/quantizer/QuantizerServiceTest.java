@@ -111,6 +111,7 @@ class QuantizerServiceTest {
                 1,
                 "mlp-down",
                 "calibration/tiny/1/mlp-down.safetensors",
+                null,
                 RECIPE,
                 "quantized/twice/1/mlp-down.safetensors");
         TaskResult first = result(task);
@@ -140,7 +141,13 @@ class QuantizerServiceTest {
     @Test
     void aBlockThatTheModelDoesNotHaveIsRefused() {
         QuantizeGroup task = new QuantizeGroup(
-                "models/tiny", 2, "mlp-in", "calibration/tiny/1/mlp-in.safetensors", RECIPE, "quantized/none/2/mlp-in");
+                "models/tiny",
+                2,
+                "mlp-in",
+                "calibration/tiny/1/mlp-in.safetensors",
+                null,
+                RECIPE,
+                "quantized/none/2/mlp-in");
 
         assertThat(failure(task))
                 .isEqualTo(new Failure(Failure.Code.INVALID_INPUT, "block", "block: 2 (expected: 0 to 1)"));
@@ -149,7 +156,13 @@ class QuantizerServiceTest {
     @Test
     void aHessianThatIsNotThereIsUnavailable() {
         QuantizeGroup task = new QuantizeGroup(
-                "models/tiny", 0, "mlp-in", "calibration/none/0/mlp-in.safetensors", RECIPE, "quantized/none/0/mlp-in");
+                "models/tiny",
+                0,
+                "mlp-in",
+                "calibration/none/0/mlp-in.safetensors",
+                null,
+                RECIPE,
+                "quantized/none/0/mlp-in");
 
         assertThat(failure(task).code()).isEqualTo(Failure.Code.ARTIFACT_UNAVAILABLE);
     }
@@ -160,6 +173,7 @@ class QuantizerServiceTest {
                 0,
                 "mlp-in",
                 "calibration/tiny/0/mlp-in.safetensors",
+                null,
                 recipe,
                 "quantized/" + recipe.hashCode() + "/0/mlp-in.safetensors");
     }
@@ -175,6 +189,7 @@ class QuantizerServiceTest {
                                 block,
                                 input,
                                 "calibration/tiny/" + name,
+                                null,
                                 RECIPE,
                                 "quantized/q/" + name)));
             }
@@ -187,7 +202,7 @@ class QuantizerServiceTest {
 
     private static ModelAssembled assembled(List<GroupQuantized> groups) {
         List<String> keys = groups.stream().map(GroupQuantized::output).toList();
-        return (ModelAssembled) result(new AssembleModel("models/tiny", keys, RECIPE, "checkpoints/k"));
+        return (ModelAssembled) result(new AssembleModel("models/tiny", keys, null, RECIPE, "checkpoints/k"));
     }
 
     private static ModelPublished published(List<QuantizedLinear> linears, ModelAssembled assembled) {
@@ -197,7 +212,7 @@ class QuantizerServiceTest {
                 .average()
                 .orElseThrow();
         Figures figures = new Figures(evaluation, 200_000, assembled.weightBytes(), 2.1, loss);
-        return (ModelPublished) result(new PublishModel("checkpoints/k", "tiny", RECIPE, figures));
+        return (ModelPublished) result(new PublishModel("checkpoints/k", "tiny", RECIPE, null, figures));
     }
 
     private static void requireComplete(String checkpoint, ModelPublished published) {

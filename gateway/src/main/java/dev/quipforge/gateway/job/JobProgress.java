@@ -35,7 +35,7 @@ public record JobProgress(double fraction, @Nullable Double etaSeconds, List<Sta
         Map<Stage, StageSummary> byStage = new EnumMap<>(Stage.class);
         summaries.forEach(summary -> byStage.put(summary.stage(), summary));
         List<StageView> measured = Arrays.stream(Stage.values())
-                .filter(stage -> stage != Stage.EVALUATE || job.request().evaluation() != null)
+                .filter(stage -> stage.isPartOf(job.request()))
                 .map(stage -> view(job, stage, byStage.get(stage), now))
                 .toList();
         double shares =

@@ -1,11 +1,11 @@
 package dev.quipforge.gateway.plan;
 
 import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of everything a job makes. A name is the SHA-256 of a canonical text of all that decides the content, so
@@ -17,20 +17,34 @@ import java.util.HexFormat;
 final class ArtifactNames {
 
     private final String calibration;
+    private final String activations;
     private final String quantized;
+    private final @Nullable TuningNames tuning;
     private final String checkpoint;
     private final String evaluation;
 
     ArtifactNames(JobRequest request, ModelImported imported, int shard) {
-        JobRequest.Recipe recipe = request.recipe();
-        calibration = digest(
-                "quipforge calibration 1",
+        calibration = windows("quipforge calibration 1", imported, shard);
+        activations = windows("quipforge activations 1", imported, shard);
+        quantized = quantized(calibration, request.recipe());
+        TuningRecipe tuned = request.recipe().tuning();
+        tuning = tuned == null ? null : TuningNames.of(quantized, activations, tuned, request.isTunedEndToEnd());
+        checkpoint = checkpoint(request, imported);
+        evaluation = Digest.of("quipforge evaluation 1", "checkpoint " + checkpoint);
+    }
+
+    private static String windows(String kind, ModelImported imported, int shard) {
+        return Digest.of(
+                kind,
                 "model " + imported.digest(),
                 "tokens " + imported.tokens(),
                 "samples " + imported.samples(),
                 "context " + imported.context(),
                 "shard " + shard);
-        quantized = digest(
+    }
+
+    private static String quantized(String calibration, JobRequest.Recipe recipe) {
+        return Digest.of(
                 "quipforge quantized 2",
                 "calibration " + calibration,
                 "method " + recipe.method(),
@@ -41,13 +55,19 @@ final class ArtifactNames {
                 "transform " + recipe.transform(),
                 "passes " + recipe.passes(),
                 "seed " + recipe.seed());
+    }
+
+    private String checkpoint(JobRequest request, ModelImported imported) {
         JobRequest.Evaluation evaluated = request.evaluation();
-        checkpoint = digest(
+        List<String> lines = new ArrayList<>(List.of(
                 "quipforge checkpoint 1",
                 "quantized " + quantized,
                 "name " + imported.name(),
-                "evaluation " + (evaluated == null ? "none" : imported.evaluationText() + " " + evaluated.window()));
-        evaluation = digest("quipforge evaluation 1", "checkpoint " + checkpoint);
+                "evaluation " + (evaluated == null ? "none" : imported.evaluationText() + " " + evaluated.window())));
+        if (tuning != null) {
+            lines.add("tuned " + tuning.last());
+        }
+        return Digest.of(lines.toArray(String[]::new));
     }
 
     /** Prefix of the Hessians. */
@@ -55,9 +75,9 @@ final class ArtifactNames {
         return "calibration/" + calibration;
     }
 
-    /** Prefix of the sums of the samples from {@code first} to {@code last}, exclusive. */
-    String shard(int first, int last) {
-        return "%s/shards/%d-%d".formatted(calibration(), first, last);
+    /** Prefix of the sums of a shard. */
+    String shard(Shard shard) {
+        return "%s/shards/%s".formatted(calibration(), shard.range());
     }
 
     /** Key of a Hessian. */
@@ -65,9 +85,36 @@ final class ArtifactNames {
         return "%s/%d/%s.safetensors".formatted(calibration(), block, input);
     }
 
-    /** Key of a quantized group. */
+    /** Prefix of the hidden states of the original. */
+    String activations() {
+        return "activations/" + activations;
+    }
+
+    /** Key of a quantized group of the original's weights. */
     String group(int block, String input) {
         return "quantized/%s/%d/%s.safetensors".formatted(quantized, block, input);
+    }
+
+    /** Key of a quantized group of weights that were tuned before. */
+    String tunedGroup(int block, String input) {
+        return "quantized/%s/%d/%s.safetensors".formatted(tuning().blocks(), block, input);
+    }
+
+    /** Key of the weights of a block, tuned after that group was quantized. */
+    String tunedBlock(int block, String input) {
+        return "tuned/%s/%d/%s.safetensors".formatted(tuning().blocks(), block, input);
+    }
+
+    /** Key of the tuned weights of the whole model. */
+    String tunedModel() {
+        return "tuned/%s/model.safetensors".formatted(tuning().model());
+    }
+
+    private TuningNames tuning() {
+        if (tuning == null) {
+            throw new IllegalStateException("tuning: none (expected: a job with tuning)");
+        }
+        return tuning;
     }
 
     /** Prefix of the checkpoint. Its model card shows the figures, so what is measured is part of its name. */
@@ -78,14 +125,5 @@ final class ArtifactNames {
     /** Key of the figures. */
     String evaluation() {
         return "evaluations/%s.json".formatted(evaluation);
-    }
-
-    private static String digest(String... lines) {
-        try {
-            byte[] canonical = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -2,26 +2,23 @@ package dev.quipforge.gateway.plan;
 
 import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizationRecipe;
-import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.TaskResult.LinearGroup;
 import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The tasks that follow once the model is known. */
 final class ImportedPlan {
-
-    /** Samples of one calibration shard. Sums are added in shard order, so this decides the last bits of a Hessian: as in a local run. */
-    static final int SHARD = 64;
 
     /** Work of reducing all Hessians in units of calibrating one sample, times the number of samples. */
     private static final double REDUCE_WEIGHT = 0.05;
@@ -37,7 +34,7 @@ final class ImportedPlan {
     ImportedPlan(JobRequest request, ModelImported imported) {
         this.request = request;
         this.imported = imported;
-        this.names = new ArtifactNames(request, imported, SHARD);
+        this.names = new ArtifactNames(request, imported, Shard.SIZE);
         JobRequest.Recipe asked = request.recipe();
         this.recipe = new QuantizationRecipe(
                 asked.method(),
@@ -51,13 +48,21 @@ final class ImportedPlan {
     }
 
     List<PlannedTask> tasks() {
-        List<PlannedTask> tasks =
-                new ArrayList<>(shards().stream().map(this::calibrate).toList());
+        List<PlannedTask> tasks = new ArrayList<>();
+        List<Shard> shards = Shard.of(imported.samples());
+        shards.forEach(shard -> tasks.add(calibrate(shard)));
         List<String> shardKeys = keys(tasks);
         blocks().forEach((block, groups) -> tasks.add(reduce(block, groups, shardKeys)));
-        List<PlannedTask> groups = imported.groups().stream().map(this::group).toList();
-        tasks.addAll(groups);
-        tasks.add(assemble(keys(groups)));
+        TuningRecipe tuning = request.recipe().tuning();
+        if (tuning != null) {
+            shards.forEach(shard -> tasks.add(captured(shard)));
+        }
+        QuantizationPlan quantization = new QuantizationPlan(imported, names, blocks(), recipe, tuning);
+        if (tuning != null && request.isTunedEndToEnd()) {
+            quantization.addEndToEnd(tuning);
+        }
+        tasks.addAll(quantization.tasks());
+        tasks.add(assemble(quantization));
         if (request.evaluation() != null) {
             tasks.add(evaluate(request.evaluation()));
         }
@@ -65,26 +70,32 @@ final class ImportedPlan {
         return tasks;
     }
 
-    /** Samples {@code first} to {@code last - 1} of the calibration text. */
-    private record Shard(int first, int last) {}
-
-    private List<Shard> shards() {
-        return IntStream.iterate(0, first -> first < imported.samples(), first -> first + SHARD)
-                .mapToObj(first -> new Shard(first, Math.min(first + SHARD, imported.samples())))
-                .toList();
-    }
-
     private PlannedTask calibrate(Shard shard) {
-        int first = shard.first();
-        int last = shard.last();
         TaskOutline outline = new TaskOutline(
-                "shard/%d-%d".formatted(first, last),
+                "shard/" + shard.range(),
                 Stage.CALIBRATE,
                 "CalibrateShard",
-                "calibrate samples %d to %d".formatted(first, last - 1),
-                last - first);
-        CalibrateShard command =
-                new CalibrateShard(imported.model(), imported.tokens(), first, last, names.shard(first, last));
+                "calibrate samples %d to %d".formatted(shard.first(), shard.last() - 1),
+                shard.samples());
+        CalibrateShard command = new CalibrateShard(
+                imported.model(), imported.tokens(), shard.first(), shard.last(), names.shard(shard));
+        return new PlannedTask(outline, List.of(Planner.IMPORT), _ -> command);
+    }
+
+    /** Key of the task that stores the hidden states of a shard. */
+    static String capture(Shard shard) {
+        return "activations/" + shard.range();
+    }
+
+    private PlannedTask captured(Shard shard) {
+        TaskOutline outline = new TaskOutline(
+                capture(shard),
+                Stage.CALIBRATE,
+                "CaptureActivations",
+                "store the hidden states of samples %d to %d".formatted(shard.first(), shard.last() - 1),
+                shard.samples());
+        CaptureActivations command = new CaptureActivations(
+                imported.model(), imported.tokens(), shard.first(), shard.last(), names.activations());
         return new PlannedTask(outline, List.of(Planner.IMPORT), _ -> command);
     }
 
@@ -100,38 +111,18 @@ final class ImportedPlan {
                 "ReduceHessians",
                 "reduce the Hessians of block " + block,
                 REDUCE_WEIGHT * imported.samples() / blocks().size());
-        List<String> shardPrefixes = shards().stream()
-                .map(shard -> names.shard(shard.first(), shard.last()))
-                .toList();
+        List<String> shardPrefixes =
+                Shard.of(imported.samples()).stream().map(names::shard).toList();
         List<String> inputs = groups.stream().map(LinearGroup::input).toList();
         ReduceHessians command = new ReduceHessians(block, inputs, shardPrefixes, names.calibration());
         return new PlannedTask(outline, shardKeys, _ -> command);
     }
 
-    private PlannedTask group(LinearGroup group) {
-        TaskOutline outline = new TaskOutline(
-                "group/%d/%s".formatted(group.block(), group.input()),
-                Stage.QUANTIZE,
-                "QuantizeGroup",
-                "quantize block %d %s".formatted(group.block(), group.input()),
-                group.weights());
-        QuantizeGroup command = new QuantizeGroup(
-                imported.model(),
-                group.block(),
-                group.input(),
-                names.hessian(group.block(), group.input()),
-                recipe,
-                names.group(group.block(), group.input()));
-        return new PlannedTask(outline, List.of("reduce/" + group.block()), _ -> command);
-    }
-
-    private PlannedTask assemble(List<String> groupKeys) {
+    private PlannedTask assemble(QuantizationPlan quantization) {
         TaskOutline outline = new TaskOutline(ASSEMBLE, Stage.ASSEMBLE, "AssembleModel", "assemble the model", 1);
-        List<String> groups = imported.groups().stream()
-                .map(group -> names.group(group.block(), group.input()))
-                .toList();
-        AssembleModel command = new AssembleModel(imported.model(), groups, recipe, names.checkpoint());
-        return new PlannedTask(outline, groupKeys, _ -> command);
+        AssembleModel command = new AssembleModel(
+                imported.model(), quantization.groups(), quantization.overlays(), recipe, names.checkpoint());
+        return new PlannedTask(outline, keys(quantization.tasks()), _ -> command);
     }
 
     private PlannedTask evaluate(JobRequest.Evaluation evaluation) {
@@ -152,7 +143,11 @@ final class ImportedPlan {
                 outline,
                 List.of(request.evaluation() == null ? ASSEMBLE : EVALUATE),
                 finished -> new PublishModel(
-                        names.checkpoint(), imported.name(), recipe, new Outcome(finished.values()).figures()));
+                        names.checkpoint(),
+                        imported.name(),
+                        recipe,
+                        request.recipe().tuning(),
+                        new Outcome(finished.values()).figures()));
     }
 
     private static List<String> keys(List<PlannedTask> tasks) {

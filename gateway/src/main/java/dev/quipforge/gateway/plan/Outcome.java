@@ -3,11 +3,14 @@ package dev.quipforge.gateway.plan;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Figures;
 import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.BlockTuned;
 import dev.quipforge.contracts.TaskResult.GroupQuantized;
 import dev.quipforge.contracts.TaskResult.ModelAssembled;
 import dev.quipforge.contracts.TaskResult.ModelEvaluated;
 import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.contracts.TaskResult.ModelTuned;
 import dev.quipforge.contracts.TaskResult.QuantizedLinear;
+import dev.quipforge.contracts.TuningFigures;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +61,16 @@ public record Outcome(Collection<TaskResult> results) {
                 .mapToDouble(QuantizedLinear::proxyLoss)
                 .average()
                 .orElse(0);
+    }
+
+    /** What the tuning of blocks did, in the order of the plan. */
+    public List<BlockTuned> tunedBlocks() {
+        return all(BlockTuned.class);
+    }
+
+    /** What the tuning of the whole model did, if there was one. */
+    public Optional<TuningFigures> tunedModel() {
+        return only(ModelTuned.class).map(ModelTuned::figures);
     }
 
     /** Bits stored per weight of the linears. */

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes size of the weights before and after
  * @param bitsPerWeight bits stored per weight of the quantized linears, sign vectors and scales included
  * @param proxyLoss what the quantization cost
+ * @param tuning what tuning won back
  * @param seconds time of each stage, from its first task's start to its last task's end, and of the whole job
  * @param encodeWeightsPerSecond weights encoded per second of encoder time
  */
@@ -49,6 +50,7 @@ record Report(
         Sizes bytes,
         @Schema(example = "2.02") double bitsPerWeight,
         ProxyLoss proxyLoss,
+        @Nullable TuningReport tuning,
 
         @Schema(
                 example = "{\"intake\":1.2,\"calibrate\":40.1,\"quantize\":120.5,\"assemble\":1.1,\"evaluate\":20.3,"
@@ -140,6 +142,7 @@ record Report(
                 new ProxyLoss(
                         figures.meanProxyLoss(),
                         outcome.linears().stream().map(Linear::of).toList()),
+                TuningReport.of(outcome),
                 seconds(job),
                 rate.isPresent() ? rate.getAsDouble() : null);
     }

@@ -1,5 +1,8 @@
 package dev.quipforge.gateway.request;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.quipforge.contracts.TuningCatalogue;
+import dev.quipforge.contracts.TuningRecipe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobRequest(
         String name, Model model, Recipe recipe, @Nullable Evaluation evaluation) {
+
+    /** Whether the whole model is tuned after its blocks. */
+    @JsonIgnore
+    public boolean isTunedEndToEnd() {
+        TuningRecipe tuning = recipe.tuning();
+        return tuning != null && tuning.mode().equals(TuningCatalogue.BLOCKS_AND_END_TO_END);
+    }
 
     /**
      * The original model.
@@ -31,6 +41,7 @@ public record JobRequest(
      * @param transform {@code hadamard} or {@code kronecker}
      * @param passes passes of coordinate descent after LDLQ
      * @param seed decides all that is drawn
+     * @param tuning how what was lost is learned back; null for not at all
      * @param calibration what the Hessians are made of
      */
     public record Recipe(
@@ -42,6 +53,7 @@ public record JobRequest(
             String transform,
             int passes,
             long seed,
+            @Nullable TuningRecipe tuning,
             Calibration calibration) {}
 
     /**

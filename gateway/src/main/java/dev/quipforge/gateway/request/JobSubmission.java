@@ -82,8 +82,64 @@ public record JobSubmission(
             @Schema(defaultValue = "0", description = "Decides all that is drawn; same seed, same bytes.") @Nullable
             Long seed,
 
+            @Schema(description = "Without it nothing is tuned.") @Nullable
+            Tuning tuning,
+
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
             Calibration calibration) {}
+
+    /** How what was lost is learned back, {@link dev.quipforge.contracts.TuningRecipe} unchecked. */
+    @Schema(name = "JobSubmissionTuning")
+    public record Tuning(
+            @Schema(
+                    allowableValues = {"none", "blocks", "blocks+end-to-end"},
+                    defaultValue = "none",
+                    description = "GET /api/v1/methods says what each brings and costs.")
+            @Nullable
+            String mode,
+
+            @Schema(
+                    allowableValues = {"standard", "fast"},
+                    defaultValue = "standard",
+                    description = "The settings that are not given, by the size of the model.")
+            @Nullable
+            String preset,
+
+            @Schema(description = "Of the tuning of each block.") @Nullable
+            Schedule blocks,
+
+            @Schema(description = "Of the tuning of the whole model.") @Nullable
+            Schedule endToEnd,
+
+            @Schema(example = "0.125", description = "Part of the windows that decide which state is kept.") @Nullable
+            Double validation,
+
+            @Schema(example = "3", description = "Epochs without a better state after which a training ends.") @Nullable
+            Integer patience) {}
+
+    /** How one training runs, {@link dev.quipforge.contracts.TuningRecipe.Schedule} unchecked. */
+    @Schema(name = "JobSubmissionSchedule", description = "What is missing follows from preset and size of the model.")
+    public record Schedule(
+            @Schema(example = "0.0003", description = "Highest rate of norms and sign vectors.") @Nullable
+            Double vectorRate,
+
+            @Schema(example = "0.0003", description = "Highest rate of dense weights.") @Nullable
+            Double weightRate,
+
+            @Schema(example = "4", description = "Times that all training windows are seen.") @Nullable
+            Integer epochs,
+
+            @Schema(example = "8", description = "Windows that go through at once.") @Nullable
+            Integer batch,
+
+            @Schema(example = "1", description = "Batches of one step, whose gradients are added.") @Nullable
+            Integer accumulation,
+
+            @Schema(example = "0.05", description = "Part of all steps in which the rate rises.") @Nullable
+            Double warmUp,
+
+            @Schema(example = "0.1", description = "What the rate falls to, as a part of the highest.") @Nullable
+            Double floor) {}
 
     /** The calibration text, {@link JobRequest.Calibration} unchecked. */
     @Schema(name = "JobSubmissionCalibration")

@@ -3,6 +3,7 @@ package dev.quipforge.gateway.request;
 import dev.quipforge.contracts.MethodCatalogue;
 import dev.quipforge.contracts.MethodCatalogue.Code;
 import dev.quipforge.contracts.MethodCatalogue.Method;
+import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest.Calibration;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ final class RecipeCheck {
 
     /** What stands for a recipe that is missing. */
     static JobRequest.Recipe nothing() {
-        return new JobRequest.Recipe("", "", 0, "", "", "", 0, 0, new Calibration("", 0, 0));
+        return new JobRequest.Recipe("", "", 0, "", "", "", 0, 0, null, new Calibration("", 0, 0));
     }
 
     /** The recipe with its defaults; what is wrong goes to {@code findings}. */
@@ -41,7 +42,13 @@ final class RecipeCheck {
                 0,
                 feedback ? CATALOGUE.mostPasses() : 0);
         long seed = asked.seed() == null ? 0 : asked.seed();
-        return new JobRequest.Recipe(name, code, bits, ends, rounding, transform, passes, seed, calibration);
+        TuningRecipe tuning = TuningCheck.check(asked.tuning(), findings);
+        findings.demand(
+                tuning == null || calibration.samples() != 1,
+                "recipe.calibration.samples",
+                calibration.samples(),
+                "at least 2 with tuning, which keeps some of them to decide");
+        return new JobRequest.Recipe(name, code, bits, ends, rounding, transform, passes, seed, tuning, calibration);
     }
 
     /** Of a method that nobody knows no code can be wrong. */

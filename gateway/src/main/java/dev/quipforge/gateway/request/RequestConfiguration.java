@@ -29,7 +29,14 @@ public class RequestConfiguration {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .withCoercionConfig(LogicalType.Integer, RequestConfiguration::refuse)
+                .withCoercionConfig(LogicalType.Float, RequestConfiguration::refuseText)
                 .withCoercionConfig(LogicalType.Textual, RequestConfiguration::refuse);
+    }
+
+    /** A whole number is a number, too. */
+    private static void refuseText(MutableCoercionConfig coercion) {
+        coercion.setCoercion(CoercionInputShape.String, CoercionAction.Fail);
+        coercion.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail);
     }
 
     private static void refuse(MutableCoercionConfig coercion) {

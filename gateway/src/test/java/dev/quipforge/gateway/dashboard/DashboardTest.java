@@ -7,6 +7,7 @@ import dev.quipforge.contracts.MethodCatalogue;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent;
+import dev.quipforge.contracts.TuningCatalogue;
 import dev.quipforge.gateway.Eventually;
 import dev.quipforge.gateway.Http;
 import dev.quipforge.gateway.Submissions;
@@ -100,6 +101,28 @@ class DashboardTest {
     }
 
     @Test
+    void whatTuningDidIsDrawn() {
+        try (Workers _ = new Workers(TestPlatform.shared().brokers(), DashboardTest::publishForReal)) {
+            open(submit(Submissions.TUNED));
+
+            text("Stages", text -> text.contains("tune-blocks") && text.contains("tune-end-to-end"));
+            text("Tuning", text -> text.contains("0.6200") && text.contains("0.3100") && text.contains("50.0 %"));
+            assertThat(browser.findElement(By.tagName("main")).getText()).contains("tuned: blocks+end-to-end (fast)");
+            click(By.cssSelector("section[aria-label='Tuning'] summary"));
+            text("Tuning", text -> text.contains("block 1, mlp-down"));
+            List<WebElement> curves = browser.findElements(By.cssSelector("svg.curve"));
+            assertThat(curves).hasSize(9);
+            assertThat(curves.getFirst().getDomAttribute("aria-label"))
+                    .isEqualTo("Loss of model: 0.6200, 0.4650, 0.3100, 0.6200");
+            assertThat(curves.getFirst().findElement(By.tagName("polyline")).getDomAttribute("points"))
+                    .isEqualTo("4.0,4.0 81.3,30.0 158.7,56.0 236.0,4.0");
+            assertThat(curves.getFirst().findElement(By.tagName("circle")).getDomAttribute("cx"))
+                    .isEqualTo("158.7");
+            assertThat(curves.getFirst().getSize().height).isPositive();
+        }
+    }
+
+    @Test
     void aFailureIsShownAndNothingItSaysBecomesMarkup() {
         String evil = "<img src=x onerror=alert(1)>";
         try (Workers _ = new Workers(
@@ -136,11 +159,30 @@ class DashboardTest {
     }
 
     @Test
+    void everyTuningIsAChoiceThatSaysWhatItCosts() {
+        browser.get(TestPlatform.address() + "/#/new");
+        Eventually.get(() -> browser.findElements(By.id("submit")).size(), buttons -> buttons == 1);
+        TuningCatalogue catalogue = TuningCatalogue.standard();
+        for (TuningCatalogue.Choice mode : catalogue.modes()) {
+            choose("tuning", mode.name());
+            assertThat(browser.findElement(By.id("cost")).getText()).contains(mode.cost());
+            assertThat(browser.findElement(By.name("preset")).isEnabled())
+                    .isEqualTo(!mode.name().equals(TuningCatalogue.NONE));
+        }
+        for (TuningCatalogue.Choice preset : catalogue.presets()) {
+            choose("preset", preset.name());
+            assertThat(browser.findElement(By.id("cost")).getText()).endsWith(preset.cost());
+        }
+    }
+
+    @Test
     void aJobCanBeSubmittedFromTheForm() {
         browser.get(TestPlatform.address() + "/#/new");
         Eventually.get(() -> browser.findElements(By.id("submit")).size(), buttons -> buttons == 1);
         choose("method", "quip-sharp");
         choose("bits", "3");
+        choose("tuning", "blocks");
+        choose("preset", "fast");
         type("model", "/etc");
         type("calibration", TestPlatform.ROOT + "/calibration.txt");
         click(By.id("submit"));
@@ -155,6 +197,8 @@ class DashboardTest {
         assertThat(recipe.get("code").asString()).isEqualTo("e8p");
         assertThat(recipe.get("bits").asInt()).isEqualTo(3);
         assertThat(recipe.get("passes").asInt()).isEqualTo(10);
+        assertThat(recipe.at("/tuning/mode").asString()).isEqualTo("blocks");
+        assertThat(recipe.at("/tuning/preset").asString()).isEqualTo("fast");
     }
 
     private static void choose(String field, String value) {

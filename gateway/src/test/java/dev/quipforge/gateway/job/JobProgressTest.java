@@ -66,6 +66,23 @@ class JobProgressTest {
     }
 
     @Test
+    void theStagesOfTuningAreThereOnlyWithTuning() {
+        assertThat(stages(Requests.FULL)).doesNotContain(Stage.TUNE_BLOCKS, Stage.TUNE_END_TO_END);
+        assertThat(stages(Requests.TUNED))
+                .containsSequence(Stage.QUANTIZE, Stage.TUNE_BLOCKS, Stage.ASSEMBLE)
+                .doesNotContain(Stage.TUNE_END_TO_END);
+        assertThat(stages(Requests.TUNED_END_TO_END))
+                .containsSequence(Stage.QUANTIZE, Stage.TUNE_BLOCKS, Stage.TUNE_END_TO_END, Stage.ASSEMBLE);
+        assertThat(Stage.TUNE_END_TO_END.key()).isEqualTo("tune-end-to-end");
+    }
+
+    private List<Stage> stages(JobRequest request) {
+        return JobProgress.of(job(JobState.SUBMITTED, request, null), List.of(), START).stages().stream()
+                .map(StageView::stage)
+                .toList();
+    }
+
+    @Test
     void anEndedJobKeepsItsTimes() {
         JobProgress progress = JobProgress.of(
                 job(JobState.CANCELLED, Requests.FULL, START.plusSeconds(30)),

@@ -2,19 +2,25 @@ package dev.quipforge.gateway.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.contracts.Activations;
 import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TuneBlock;
+import dev.quipforge.contracts.TuneModel;
+import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.Answers;
 import dev.quipforge.gateway.Requests;
 import dev.quipforge.gateway.request.JobRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PlannerTest {
@@ -84,11 +90,14 @@ class PlannerTest {
 
         JobRequest.Recipe recipe = Requests.FULL.recipe();
         for (JobRequest.Recipe other : List.of(
-                new JobRequest.Recipe("qtip", "3inst", 3, "seam", "ldlq", "hadamard", 0, 7, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "exact", "ldlq", "hadamard", 0, 7, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "kronecker", 0, 7, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 1, 7, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 8, recipe.calibration()))) {
+                new JobRequest.Recipe("qtip", "3inst", 3, "seam", "ldlq", "hadamard", 0, 7, null, recipe.calibration()),
+                new JobRequest.Recipe(
+                        "qtip", "3inst", 2, "exact", "ldlq", "hadamard", 0, 7, null, recipe.calibration()),
+                new JobRequest.Recipe(
+                        "qtip", "3inst", 2, "seam", "ldlq", "kronecker", 0, 7, null, recipe.calibration()),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 1, 7, null, recipe.calibration()),
+                new JobRequest.Recipe(
+                        "qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 8, null, recipe.calibration()))) {
             JobRequest request = new JobRequest("demo", Requests.FULL.model(), other, null);
             assertThat(group(request).output()).isNotEqualTo(same);
             assertThat(group(request).hessian()).isEqualTo(group(Requests.FULL).hessian());
@@ -102,6 +111,149 @@ class PlannerTest {
 
         assertThat(measured.output()).startsWith("checkpoints/").isNotEqualTo(unmeasured.output());
         assertThat(measured.groups()).isEqualTo(unmeasured.groups());
+    }
+
+    @Test
+    void withTuningABlocksGroupsTakeTurnsWithItsTrainings() {
+        Map<String, Task> commands = run(Requests.TUNED);
+
+        assertThat(commands.keySet())
+                .containsExactly(
+                        "import",
+                        "shard/0-64",
+                        "shard/64-100",
+                        "activations/0-64",
+                        "activations/64-100",
+                        "reduce/0",
+                        "reduce/1",
+                        "group/0/attention-in",
+                        "group/1/attention-in",
+                        "tune/0/attention-in",
+                        "tune/1/attention-in",
+                        "group/0/attention-out",
+                        "group/1/attention-out",
+                        "tune/0/attention-out",
+                        "tune/1/attention-out",
+                        "group/0/mlp-in",
+                        "group/1/mlp-in",
+                        "tune/0/mlp-in",
+                        "tune/1/mlp-in",
+                        "group/0/mlp-down",
+                        "group/1/mlp-down",
+                        "tune/0/mlp-down",
+                        "tune/1/mlp-down",
+                        "assemble",
+                        "evaluate",
+                        "publish");
+        assertThat(run(Requests.TUNED_END_TO_END).keySet())
+                .containsSubsequence("tune/1/mlp-down", "tune/model", "assemble");
+    }
+
+    @Test
+    void aBlockIsNotTunedBeforeTheHiddenStatesAreThere() {
+        Map<String, TaskResult> finished = new LinkedHashMap<>();
+        for (PlannedTask first : Planner.plan(Requests.TUNED, finished)) {
+            finished.put(first.key(), Answers.result(first.command().apply(finished)));
+        }
+        for (PlannedTask planned : Planner.plan(Requests.TUNED, finished)) {
+            if (!planned.key().equals("activations/64-100")) {
+                finished.putIfAbsent(planned.key(), Answers.result(new ReduceHessians(0, List.of(), List.of(), "")));
+            }
+            if (planned.key().equals("group/1/mlp-down")) {
+                break;
+            }
+        }
+        finished.keySet().removeIf(key -> key.startsWith("tune/"));
+
+        assertThat(Planner.next(Requests.TUNED, finished))
+                .extracting(PlannedTask::key)
+                .containsExactly("activations/64-100");
+    }
+
+    @Test
+    void whatWasTunedIsWhatIsQuantizedNext() {
+        Map<String, Task> commands = run(Requests.TUNED_END_TO_END);
+        QuantizeGroup first = (QuantizeGroup) task(commands, "group/1/attention-in");
+        TuneBlock tuned = (TuneBlock) task(commands, "tune/1/attention-in");
+        QuantizeGroup second = (QuantizeGroup) task(commands, "group/1/attention-out");
+        TuneBlock again = (TuneBlock) task(commands, "tune/1/attention-out");
+        TuneBlock last = (TuneBlock) task(commands, "tune/1/mlp-down");
+        TuneModel model = (TuneModel) task(commands, "tune/model");
+        AssembleModel assemble = (AssembleModel) task(commands, "assemble");
+        CaptureActivations captured = (CaptureActivations) task(commands, "activations/64-100");
+
+        assertThat(first.overlay()).isNull();
+        assertThat(tuned.overlay()).isNull();
+        assertThat(tuned.groups()).containsExactly(first.output());
+        assertThat(tuned.activations()).isEqualTo(new Activations(captured.output(), List.of("0-64", "64-100")));
+        assertThat(second.overlay()).isEqualTo(tuned.output());
+        assertThat(again.overlay()).isEqualTo(tuned.output());
+        assertThat(again.groups()).containsExactly(first.output(), second.output());
+        assertThat(last.groups()).hasSize(4);
+        assertThat(model.groups()).hasSize(8).isEqualTo(assemble.groups());
+        assertThat(model.overlays()).hasSize(2).endsWith(last.output());
+        assertThat(assemble.overlays()).containsExactly(model.output());
+        assertThat(((AssembleModel) task(run(Requests.TUNED), "assemble")).overlays())
+                .isEqualTo(model.overlays());
+        assertThat(((PublishModel) task(commands, "publish")).tuning())
+                .isEqualTo(Requests.TUNED_END_TO_END.recipe().tuning());
+    }
+
+    @Test
+    void tuningSharesWhatItDoesNotChange() {
+        Map<String, Task> untuned = run(Requests.FULL);
+        Map<String, Task> blocks = run(Requests.TUNED);
+        Map<String, Task> endToEnd = run(Requests.TUNED_END_TO_END);
+
+        assertThat(task(blocks, "group/0/attention-in")).isEqualTo(task(untuned, "group/0/attention-in"));
+        assertThat(output(blocks, "group/0/mlp-in")).isNotEqualTo(output(untuned, "group/0/mlp-in"));
+        assertThat(output(endToEnd, "group/0/mlp-in")).isEqualTo(output(blocks, "group/0/mlp-in"));
+        assertThat(output(endToEnd, "tune/0/mlp-in")).isEqualTo(output(blocks, "tune/0/mlp-in"));
+        assertThat(Stream.of(untuned, blocks, endToEnd).map(commands -> output(commands, "assemble")))
+                .doesNotHaveDuplicates();
+        assertThat(task(endToEnd, "activations/0-64")).isEqualTo(task(blocks, "activations/0-64"));
+    }
+
+    @Test
+    void everySettingOfATuningNamesItsResults() {
+        TuningRecipe.Schedule schedule = new TuningRecipe.Schedule(null, null, 3, null, null, null, null);
+        List<Map<String, Task>> others = Stream.of(
+                        new TuningRecipe("blocks+end-to-end", "fast", null, null, null, null),
+                        new TuningRecipe("blocks+end-to-end", "standard", schedule, null, null, null),
+                        new TuningRecipe("blocks+end-to-end", "standard", null, null, 0.5, null),
+                        new TuningRecipe("blocks+end-to-end", "standard", null, null, null, 5))
+                .map(tuning -> run(Requests.tuned(tuning)))
+                .toList();
+        Map<String, Task> usual = run(Requests.TUNED_END_TO_END);
+        Map<String, Task> longer =
+                run(Requests.tuned(new TuningRecipe("blocks+end-to-end", "standard", null, schedule, null, null)));
+
+        assertThat(Stream.concat(Stream.of(usual), others.stream()).map(commands -> output(commands, "tune/0/mlp-in")))
+                .doesNotHaveDuplicates();
+        assertThat(output(longer, "tune/0/mlp-in")).isEqualTo(output(usual, "tune/0/mlp-in"));
+        assertThat(output(longer, "tune/model")).isNotEqualTo(output(usual, "tune/model"));
+        assertThat(output(longer, "assemble")).isNotEqualTo(output(usual, "assemble"));
+    }
+
+    @Test
+    void theNamesOfUntunedResultsAreThoseOfBefore() {
+        Map<String, Task> commands = run(Requests.FULL);
+
+        assertThat(output(commands, "group/0/mlp-in"))
+                .isEqualTo(
+                        "quantized/fd99fa4834a5ca605f9d4335ac4377a1a80c667dafcb666df0e817e41f037e8f/0/mlp-in.safetensors");
+        assertThat(output(commands, "assemble"))
+                .isEqualTo("checkpoints/bf23a5d2b6fedaa613c1fdf883f52b3401385e5e20157d137e936e279bf3757f");
+    }
+
+    private static String output(Map<String, Task> commands, String key) {
+        return switch (task(commands, key)) {
+            case QuantizeGroup group -> group.output();
+            case TuneBlock tune -> tune.output();
+            case TuneModel tune -> tune.output();
+            case AssembleModel assemble -> assemble.output();
+            default -> throw new IllegalArgumentException(key + " (expected: a task with an output)");
+        };
     }
 
     private static QuantizeGroup group(JobRequest request) {

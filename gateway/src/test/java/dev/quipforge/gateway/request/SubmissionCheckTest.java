@@ -3,12 +3,16 @@ package dev.quipforge.gateway.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.quipforge.contracts.TuningRecipe;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SubmissionCheckTest {
+
+    private static final JobSubmission.Schedule NOTHING =
+            new JobSubmission.Schedule(null, null, null, null, null, null, null);
 
     private final SubmissionCheck check = new SubmissionCheck(List.of(Path.of("/srv/models"), Path.of("/data")));
 
@@ -29,6 +33,7 @@ class SubmissionCheckTest {
                                 "hadamard",
                                 0,
                                 0,
+                                null,
                                 new JobRequest.Calibration("/data/c.txt", 256, 512)),
                         null));
     }
@@ -75,6 +80,7 @@ class SubmissionCheckTest {
                         null,
                         passes,
                         null,
+                        null,
                         new JobSubmission.Calibration("/data/c.txt", null, null)),
                 null);
     }
@@ -93,6 +99,7 @@ class SubmissionCheckTest {
                         "fourier",
                         -1,
                         0L,
+                        new JobSubmission.Tuning("all", "slow", null, null, 1.0, 0),
                         new JobSubmission.Calibration("/data/c.txt", 0, 1)),
                 new JobSubmission.Evaluation("relative.txt", 1));
 
@@ -110,10 +117,81 @@ class SubmissionCheckTest {
                                 "recipe.rounding: up (expected: one of [ldlq])",
                                 "recipe.transform: fourier (expected: one of [hadamard, kronecker])",
                                 "recipe.passes: -1 (expected: 0 to 0)",
+                                "recipe.tuning.mode: all (expected: one of [none, blocks, blocks+end-to-end])",
+                                "recipe.tuning.preset: slow (expected: one of [standard, fast])",
+                                "recipe.tuning.validation: 1.0 (expected: above 0, below 1)",
+                                "recipe.tuning.patience: 0 (expected: 1 to 1000)",
                                 "evaluation.text: relative.txt "
                                         + "(expected: an absolute path inside /srv/models or /data)",
                                 "evaluation.window: 1 (expected: 2 to 131072)",
                                 "name:   (expected: 1 to 100 characters, not all blank)"));
+    }
+
+    @Test
+    void tuningIsThePresetUnlessMoreIsSaid() {
+        assertThat(tuning(new JobSubmission.Tuning("none", null, null, null, null, null)))
+                .isNull();
+        assertThat(tuning(new JobSubmission.Tuning(null, null, null, null, null, null)))
+                .isNull();
+        assertThat(tuning(new JobSubmission.Tuning("blocks", null, NOTHING, null, null, null)))
+                .isEqualTo(new TuningRecipe("blocks", "standard", null, null, null, null));
+        assertThat(tuning(new JobSubmission.Tuning(
+                        "blocks+end-to-end",
+                        "fast",
+                        new JobSubmission.Schedule(3e-4, null, 2, null, null, null, null),
+                        new JobSubmission.Schedule(null, 1e-5, null, 1, 8, 0.05, 0.1),
+                        0.25,
+                        5)))
+                .isEqualTo(new TuningRecipe(
+                        "blocks+end-to-end",
+                        "fast",
+                        new TuningRecipe.Schedule(3e-4, null, 2, null, null, null, null),
+                        new TuningRecipe.Schedule(null, 1e-5, null, 1, 8, 0.05, 0.1),
+                        0.25,
+                        5));
+    }
+
+    @Test
+    void whatWouldNotCountIsRefused() {
+        assertRefused(
+                tuned(new JobSubmission.Tuning(null, "fast", NOTHING, null, null, null), 256),
+                "recipe.tuning.preset: fast (expected: nothing with mode none); "
+                        + "recipe.tuning.blocks: given (expected: nothing with mode none)");
+        assertRefused(
+                tuned(new JobSubmission.Tuning("blocks", null, null, NOTHING, null, null), 256),
+                "recipe.tuning.endToEnd: given (expected: nothing with mode blocks)");
+        assertRefused(
+                tuned(
+                        new JobSubmission.Tuning(
+                                "blocks",
+                                null,
+                                new JobSubmission.Schedule(-1e-9, 2.0, 0, 0, 5000, 1.0, 1.5),
+                                null,
+                                null,
+                                null),
+                        1),
+                "recipe.tuning.blocks.vectorRate: -1.0E-9 (expected: 0 to 1); "
+                        + "recipe.tuning.blocks.weightRate: 2.0 (expected: 0 to 1); "
+                        + "recipe.tuning.blocks.epochs: 0 (expected: 1 to 1000); "
+                        + "recipe.tuning.blocks.batch: 0 (expected: 1 to 4096); "
+                        + "recipe.tuning.blocks.accumulation: 5000 (expected: 1 to 4096); "
+                        + "recipe.tuning.blocks.warmUp: 1.0 (expected: at least 0, below 1); "
+                        + "recipe.tuning.blocks.floor: 1.5 (expected: 0 to 1); "
+                        + "recipe.calibration.samples: 1 "
+                        + "(expected: at least 2 with tuning, which keeps some of them to decide)");
+    }
+
+    private @Nullable TuningRecipe tuning(JobSubmission.Tuning asked) {
+        return check.check(tuned(asked, 256)).recipe().tuning();
+    }
+
+    private static JobSubmission tuned(JobSubmission.Tuning tuning, int samples) {
+        JobSubmission.Calibration calibration = new JobSubmission.Calibration("/data/c.txt", samples, null);
+        return new JobSubmission(
+                "x",
+                new JobSubmission.Model("/data/b"),
+                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, tuning, calibration),
+                null);
     }
 
     @Test
@@ -154,7 +232,7 @@ class SubmissionCheckTest {
         return new JobSubmission(
                 name,
                 new JobSubmission.Model(directory),
-                new JobSubmission.Recipe(null, null, bits, null, null, null, null, null, calibration),
+                new JobSubmission.Recipe(null, null, bits, null, null, null, null, null, null, calibration),
                 null);
     }
 }

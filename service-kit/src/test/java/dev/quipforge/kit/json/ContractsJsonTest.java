@@ -3,6 +3,8 @@ package dev.quipforge.kit.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.quipforge.contracts.QuantizationRecipe;
+import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent;
@@ -61,6 +63,16 @@ class ContractsJsonTest {
         assertThatExceptionOfType(JacksonException.class)
                 .isThrownBy(() -> MAPPER.readValue(incomplete, TaskResult.class))
                 .withMessageContaining("output");
+    }
+
+    @Test
+    void whatMayBeNullMayBeMissing() {
+        QuantizeGroup group = new QuantizeGroup(
+                "m", 0, "i", "h", null, new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "h", 0, 1), "o");
+        String earlier = MAPPER.writerFor(Task.class).writeValueAsString(group).replace("\"overlay\":null,", "");
+
+        assertThat(earlier).doesNotContain("overlay");
+        assertThat(MAPPER.readValue(earlier, Task.class)).isEqualTo(group);
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.quipforge.kit.json;
 
+import dev.quipforge.contracts.Activations;
 import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.CalibrateShard;
+import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Failure;
@@ -17,6 +19,10 @@ import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent;
 import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TuneBlock;
+import dev.quipforge.contracts.TuneModel;
+import dev.quipforge.contracts.TuningFigures;
+import dev.quipforge.contracts.TuningRecipe;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -31,6 +37,16 @@ final class Messages {
     private static final QuantizationRecipe RECIPE =
             new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 42);
     private static final Evaluation EVALUATION = new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512);
+    private static final TuningRecipe TUNING = new TuningRecipe(
+            "blocks+end-to-end",
+            "fast",
+            new TuningRecipe.Schedule(3e-4, 1e-4, 4, 8, 2, 0.05, 0.1),
+            new TuningRecipe.Schedule(null, null, 8, null, null, null, null),
+            0.125,
+            3);
+    private static final Activations ACTIVATIONS = new Activations("activations/a", List.of("0-64", "64-100"));
+    private static final TuningFigures TUNED =
+            new TuningFigures("3/mlp-in", 0.5, 0.25, List.of(0.375, 0.25), 224, 32, 61.5);
     private static final String WORKER = "calibration-1";
 
     private Messages() {}
@@ -48,16 +64,43 @@ final class Messages {
                 new CalibrateShard("models/d", "calibration/c/tokens.safetensors", 0, 32, "calibration/c/shards/0-32"),
                 new ReduceHessians(
                         3, List.of("attention-in", "mlp-down"), List.of("calibration/c/shards/0-32"), "calibration/c"),
+                new CaptureActivations("models/d", "calibration/c/tokens.safetensors", 0, 64, "activations/a"),
                 new QuantizeGroup(
                         "models/d",
                         3,
                         "mlp-in",
                         "calibration/c/3/mlp-in.safetensors",
+                        "tuned/t/3/attention-out.safetensors",
                         RECIPE,
                         "quantized/q/3/mlp-in.safetensors"),
-                new AssembleModel("models/d", List.of("quantized/q/3/mlp-in.safetensors"), RECIPE, "checkpoints/k"),
+                new TuneBlock(
+                        "models/d",
+                        3,
+                        "mlp-in",
+                        List.of("quantized/q/3/attention-in.safetensors", "quantized/q/3/mlp-in.safetensors"),
+                        "tuned/t/3/attention-in.safetensors",
+                        ACTIVATIONS,
+                        RECIPE,
+                        TUNING,
+                        "tuned/t/3/mlp-in.safetensors"),
+                new TuneModel(
+                        "models/d",
+                        List.of("quantized/q/3/mlp-in.safetensors"),
+                        List.of("tuned/t/3/mlp-down.safetensors"),
+                        "calibration/c/tokens.safetensors",
+                        ACTIVATIONS,
+                        RECIPE,
+                        TUNING,
+                        "tuned/e/model.safetensors"),
+                new AssembleModel(
+                        "models/d",
+                        List.of("quantized/q/3/mlp-in.safetensors"),
+                        List.of("tuned/e/model.safetensors"),
+                        RECIPE,
+                        "checkpoints/k"),
                 new EvaluateModel("models/d", "checkpoints/k", "texts/t.txt", 512, "evaluations/e.json"),
-                new PublishModel("checkpoints/k", "demo", RECIPE, new Figures(EVALUATION, 100, 20, 2.02, 0.0342)));
+                new PublishModel(
+                        "checkpoints/k", "demo", RECIPE, TUNING, new Figures(EVALUATION, 100, 20, 2.02, 0.0342)));
     }
 
     static Stream<TaskResult> results() {
@@ -86,6 +129,9 @@ final class Messages {
                                 new Incoherence(new Incoherence.Mu(40, 5, 33.1), new Incoherence.Mu(12, 3.5, 5.4)),
                                 "why it is kept")),
                         1.5),
+                new TaskResult.ActivationsCaptured("activations/a", 9, 32_768),
+                new TaskResult.BlockTuned("tuned/t/3/mlp-in.safetensors", 3, "mlp-in", TUNED),
+                new TaskResult.ModelTuned("tuned/e/model.safetensors", TUNED),
                 new TaskResult.ModelAssembled("checkpoints/k", 12_345),
                 new TaskResult.ModelEvaluated("evaluations/e.json", EVALUATION),
                 new TaskResult.ModelPublished("checkpoints/k", 8, 23_456));

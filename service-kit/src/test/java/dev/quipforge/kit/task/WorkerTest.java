@@ -186,7 +186,7 @@ class WorkerTest {
     void aTaskOfAnotherServiceIsReportedAsFailed() {
         QuantizationRecipe recipe = new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 1);
         TaskCommand command = new TaskCommand(
-                UUID.randomUUID(), UUID.randomUUID(), 3, new QuantizeGroup("m", 0, "i", "h", recipe, "o"));
+                UUID.randomUUID(), UUID.randomUUID(), 3, new QuantizeGroup("m", 0, "i", "h", null, recipe, "o"));
         bench.sendRaw(WorkQueue.CALIBRATION.topic(), "k", ContractsJson.mapper().writeValueAsBytes(command));
 
         assertThat(bench.await(command, TaskFailed.class).failure().message())

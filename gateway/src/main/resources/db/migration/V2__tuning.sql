@@ -1,0 +1,9 @@
+-- The stages of tuning.
+
+alter table jobs drop constraint jobs_stage_check;
+alter table jobs add constraint jobs_stage_check check (stage in (
+    'INTAKE', 'CALIBRATE', 'QUANTIZE', 'TUNE_BLOCKS', 'TUNE_END_TO_END', 'ASSEMBLE', 'EVALUATE', 'PUBLISH'));
+
+alter table tasks drop constraint tasks_stage_check;
+alter table tasks add constraint tasks_stage_check check (stage in (
+    'INTAKE', 'CALIBRATE', 'QUANTIZE', 'TUNE_BLOCKS', 'TUNE_END_TO_END', 'ASSEMBLE', 'EVALUATE', 'PUBLISH'));
