@@ -44,7 +44,19 @@ class CommandLineTest {
         assertUsage(Cli.run("job", "submit", "--bits", "2"), "--model: missing");
         assertUsage(Cli.run("job", "list", "--url", "localhost"), "--url: localhost (expected: such as http");
         assertUsage(Cli.run("demo", "--bits", "7"), "--bits: 7 (expected: 2, 3 or 4)");
+        assertUsage(
+                Cli.run("demo", "--tuning-preset", "fast"),
+                "--tuning-preset: fast (expected: with --tuning blocks or blocks+end-to-end)");
         assertUsage(Cli.run(), "a command is missing");
+    }
+
+    @Test
+    void aDemoThatCannotBeTunedIsRefusedBeforeAnythingStarts() {
+        assertThat(Cli.run("demo", "--tuning", "everything").error())
+                .isEqualTo("error: tuning: everything (expected: one of [none, blocks, blocks+end-to-end])");
+        assertThat(Cli.run("demo", "--tuning", "blocks", "--tuning-preset", "slow")
+                        .error())
+                .isEqualTo("error: tuning preset: slow (expected: one of [standard, fast])");
     }
 
     @Test

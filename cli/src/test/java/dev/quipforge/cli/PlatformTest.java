@@ -184,6 +184,54 @@ class PlatformTest {
         }
     }
 
+    /** The same seed and settings; both go through all of tuning. */
+    @Test
+    @Order(4)
+    void aTunedJobGivesTheBytesOfTheSameWorkInProcessAndSaysWhatItWon() throws IOException {
+        Object[] tuning = {"--tuning", "blocks+end-to-end", "--tuning-preset", "fast"};
+        Object[] measured = {"--evaluation", heldOut, "--window", WINDOW, "--wait"};
+        JsonNode ended = submit(
+                        model,
+                        calibration,
+                        Stream.of(tuning, measured).flatMap(Stream::of).toArray())
+                .document();
+        assertThat(ended.path("state").asString("")).as(ended.toString()).isEqualTo("SUCCEEDED");
+        String tuned = ended.path("id").asString("");
+
+        JsonNode report = Cli.json("job", "report", tuned, "--url", url);
+        assertThat(report.path("tuning").path("blocks")).hasSize(8).allSatisfy(PlatformTest::assertNotWorse);
+        assertThat(report.path("tuning").path("model").path("lossAfter").asDouble())
+                .isLessThanOrEqualTo(
+                        report.path("tuning").path("model").path("lossBefore").asDouble());
+        assertThat(report.path("seconds").propertyNames()).contains("tune-blocks", "tune-end-to-end");
+        assertThat(Cli.run("job", "report", tuned, "--url", url).out())
+                .contains("tuned: blocks+end-to-end (fast)", "loss of block 1", "loss of the model");
+
+        Path downloaded = folder.resolve("tuned");
+        Cli.json("job", "download", tuned, "--out", downloaded, "--url", url);
+        assertThat(perplexity(downloaded))
+                .isEqualTo(report.path("perplexity").path("quantized").asDouble());
+        assertThat(downloaded.resolve("README.md")).content().contains("with the head end to end");
+        Path out = folder.resolve("tuned-in-process");
+        List<Object> words =
+                new ArrayList<>(List.of("quantize", "--model", model, "--out", out, "--bits", 2, "--seed", 7));
+        words.addAll(List.of("--calibration", calibration, "--samples", SAMPLES, "--context", WINDOW));
+        words.addAll(List.of(tuning));
+        Cli.json(words.toArray());
+        assertThat(weights(out))
+                .isNotEmpty()
+                .allSatisfy(file ->
+                        assertThat(downloaded.resolve(file.getFileName())).hasSameBinaryContentAs(file));
+    }
+
+    private static void assertNotWorse(JsonNode block) {
+        JsonNode training = block.path("training");
+        assertThat(training.path("lossBefore").asDouble()).isPositive();
+        assertThat(training.path("lossAfter").asDouble())
+                .isLessThanOrEqualTo(training.path("lossBefore").asDouble());
+        assertThat(training.path("curve").isEmpty()).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(BadModels.class)
     @Order(5)

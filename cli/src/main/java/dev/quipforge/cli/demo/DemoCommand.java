@@ -9,8 +9,11 @@ import dev.quipforge.cli.platform.StandaloneLauncher;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.CommandFailure;
 import dev.quipforge.cli.terminal.Terminal;
+import dev.quipforge.llm.config.TuningMode;
+import dev.quipforge.llm.config.TuningPreset;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +40,20 @@ public final class DemoCommand extends BaseCommand {
     private int bits;
 
     @Option(
+            names = "--tuning",
+            paramLabel = "WHAT",
+            description =
+                    "none, blocks, or blocks+end-to-end: tuned to the original after rounding, which takes many times as"
+                            + " long and loses half as much (default: none).")
+    private @Nullable String tuning;
+
+    @Option(
+            names = "--tuning-preset",
+            paramLabel = "PRESET",
+            description = "standard, or fast: a third of the time for most of the effect (default: standard).")
+    private @Nullable String tuningPreset;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "quipforge-demo",
@@ -53,6 +70,7 @@ public final class DemoCommand extends BaseCommand {
         if (bits < 2 || bits > 4) {
             throw new CommandFailure(CommandFailure.USAGE, "--bits: " + bits + " (expected: 2, 3 or 4)");
         }
+        checkTuning();
         Path target = out.toAbsolutePath().normalize();
         ArtifactDownload.check(target);
         StandaloneLauncher launcher = StandaloneLauncher.ofInstallation();
@@ -60,6 +78,19 @@ public final class DemoCommand extends BaseCommand {
             quantize(launcher.demo(), standalone, target);
         }
         return 0;
+    }
+
+    /** What the platform would refuse too, but only once it runs. */
+    private void checkTuning() {
+        TuningMode mode = tuning == null ? TuningMode.NONE : TuningMode.of(tuning);
+        if (tuningPreset != null) {
+            TuningPreset preset = TuningPreset.of(tuningPreset);
+            if (!mode.blocks()) {
+                throw new CommandFailure(
+                        CommandFailure.USAGE,
+                        "--tuning-preset: " + preset.key() + " (expected: with --tuning blocks or blocks+end-to-end)");
+            }
+        }
     }
 
     private void quantize(Path demo, TemporaryStandalone standalone, Path target)
@@ -86,6 +117,8 @@ public final class DemoCommand extends BaseCommand {
                 .recipe("method", "qtip")
                 .recipe("code", "3inst")
                 .recipe("bits", bits)
+                .tuning("mode", tuning)
+                .tuning("preset", tuningPreset)
                 .calibration("text", demo.resolve("calibration.txt"))
                 .calibration("samples", SAMPLES)
                 .calibration("context", WINDOW)

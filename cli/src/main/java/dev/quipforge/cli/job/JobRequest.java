@@ -28,6 +28,11 @@ public final class JobRequest {
         return put(root.withObjectProperty("recipe"), field, value);
     }
 
+    /** A field of the recipe's tuning. */
+    public JobRequest tuning(String field, @Nullable Object value) {
+        return value == null ? this : put(root.withObjectProperty("recipe").withObjectProperty("tuning"), field, value);
+    }
+
     /** A field of the recipe's calibration. */
     public JobRequest calibration(String field, @Nullable Object value) {
         return value == null

@@ -2,6 +2,7 @@ package dev.quipforge.cli.job;
 
 import dev.quipforge.cli.terminal.Text;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 public final class ReportText {
 
     private static final int LABEL = 22;
+    private static final int DIGITS = 4;
 
     private ReportText() {}
 
@@ -20,12 +22,13 @@ public final class ReportText {
         JsonNode recipe = report.path("recipe");
         lines.add(line(
                 "recipe",
-                "%s %s, %s bits, seed %s"
+                "%s %s, %s bits, seed %s%s"
                         .formatted(
                                 recipe.path("method").asString(""),
                                 recipe.path("code").asString(""),
                                 recipe.path("bits").asString(""),
-                                recipe.path("seed").asString("0"))));
+                                recipe.path("seed").asString("0"),
+                                tuned(recipe.path("tuning")))));
         JsonNode perplexity = report.path("perplexity");
         if (perplexity.path("original").isNumber()) {
             lines.add(line("perplexity", change(perplexity, 2)));
@@ -40,9 +43,42 @@ public final class ReportText {
                         + Text.bytes(bytes.path("quantized").asLong(0))));
         lines.add(line("bits per weight", number(report.path("bitsPerWeight"), 3)));
         lines.add(line("mean proxy loss", number(report.path("proxyLoss").path("mean"), 5)));
+        addTuning(report.path("tuning"), lines);
         lines.add(line("encoding", number(report.path("encodeWeightsPerSecond"), 0) + " weights/s"));
         lines.add(line("time", seconds(report.path("seconds"))));
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String tuned(JsonNode tuning) {
+        return tuning.isObject()
+                ? ", tuned: %s (%s)"
+                        .formatted(
+                                tuning.path("mode").asString(""),
+                                tuning.path("preset").asString(""))
+                : "";
+    }
+
+    /** The loss of every block after its last training, and of the model: before that training, after it, and how it went. */
+    private static void addTuning(JsonNode tuning, List<String> lines) {
+        Map<String, JsonNode> last = new LinkedHashMap<>();
+        for (JsonNode block : tuning.path("blocks")) {
+            last.put("loss of block " + block.path("block").asString(""), block.path("training"));
+        }
+        if (tuning.has("model")) {
+            last.put("loss of the model", tuning.path("model"));
+        }
+        last.forEach((name, training) -> lines.add(line(name, training(training))));
+    }
+
+    private static String training(JsonNode training) {
+        List<Double> course = new ArrayList<>();
+        course.add(training.path("lossBefore").asDouble(0));
+        training.path("curve").forEach(loss -> course.add(loss.asDouble(0)));
+        return "%s → %s  %s"
+                .formatted(
+                        Text.significant(course.getFirst(), DIGITS),
+                        Text.significant(training.path("lossAfter").asDouble(0), DIGITS),
+                        Text.curve(course));
     }
 
     private static String seconds(JsonNode seconds) {

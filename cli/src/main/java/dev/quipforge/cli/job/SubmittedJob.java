@@ -45,6 +45,18 @@ final class SubmittedJob {
     @Option(names = "--seed", paramLabel = "N", description = "Decides all that is drawn.")
     private @Nullable Long seed;
 
+    @Option(
+            names = "--tuning",
+            paramLabel = "WHAT",
+            description = "none, blocks, or blocks+end-to-end: tuned to the original after rounding.")
+    private @Nullable String tuning;
+
+    @Option(
+            names = "--tuning-preset",
+            paramLabel = "PRESET",
+            description = "standard, or fast: a third of the time for most of the effect.")
+    private @Nullable String tuningPreset;
+
     @Option(names = "--calibration", paramLabel = "FILE", description = "A UTF-8 text to calibrate on.")
     private @Nullable Path calibration;
 
@@ -75,6 +87,8 @@ final class SubmittedJob {
                 .recipe("transform", transform)
                 .recipe("passes", passes)
                 .recipe("seed", seed)
+                .tuning("mode", tuning)
+                .tuning("preset", tuningPreset)
                 .calibration("text", calibration)
                 .calibration("samples", samples)
                 .calibration("context", context)

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 public final class ProgressView {
 
     private static final int BAR = 28;
-    private static final int NAME = 12;
+    private static final int NAME = 15;
     private static final double STEP = 0.1;
 
     private final Terminal terminal;

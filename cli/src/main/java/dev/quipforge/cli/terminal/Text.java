@@ -1,5 +1,8 @@
 package dev.quipforge.cli.terminal;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.List;
 import java.util.Locale;
 
 /** Figures as people read them. */
@@ -7,6 +10,7 @@ public final class Text {
 
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB"};
     private static final int STEP = 1000;
+    private static final String BLOCKS = "▁▂▃▄▅▆▇█";
 
     private Text() {}
 
@@ -38,6 +42,28 @@ public final class Text {
     /** A number with so many decimals. */
     public static String number(double value, int decimals) {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+
+    /** A number with so many digits that count, such as {@code 0.01234}. */
+    public static String significant(double value, int digits) {
+        return value == 0 || !Double.isFinite(value)
+                ? number(value, 0)
+                : new BigDecimal(value)
+                        .round(new MathContext(digits))
+                        .stripTrailingZeros()
+                        .toString();
+    }
+
+    /** The course of values as a line of blocks, the least lowest: {@code █▅▂▁}. */
+    public static String curve(List<Double> values) {
+        double least = values.stream().mapToDouble(value -> value).min().orElse(0);
+        double most = values.stream().mapToDouble(value -> value).max().orElse(0);
+        StringBuilder line = new StringBuilder();
+        for (double value : values) {
+            double height = most > least ? (value - least) / (most - least) : 0;
+            line.append(BLOCKS.charAt((int) Math.round(height * (BLOCKS.length() - 1))));
+        }
+        return line.toString();
     }
 
     /** {@code 42%}. */

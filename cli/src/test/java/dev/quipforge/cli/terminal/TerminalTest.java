@@ -16,6 +16,14 @@ class TerminalTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
+    void aCourseIsDrawnFromItsLeastToItsMost() {
+        assertThat(Text.curve(List.of(0.5, 0.35, 0.1, 0.2))).isEqualTo("█▅▁▃");
+        assertThat(Text.curve(List.of(0.5))).isEqualTo("▁");
+        assertThat(Text.significant(0.0123456, 4)).isEqualTo("0.01235");
+        assertThat(Text.significant(0, 4)).isEqualTo("0");
+    }
+
+    @Test
     void aFailureIsOneLineAndOneDocument() {
         Terminal terminal = terminal(false);
         terminal.json(true);
@@ -54,8 +62,8 @@ class TerminalTest {
         view.show(List.of(bar("running", 0.5)));
         view.show(List.of(bar("running", 0.75)));
         assertThat(text(err))
-                .contains("quantize     ██████████████░░░░░░░░░░░░░░  50%  3/7  ETA 12 s\n\033[1A")
-                .endsWith("quantize     █████████████████████░░░░░░░  75%  3/7  ETA 12 s\n");
+                .contains("quantize        ██████████████░░░░░░░░░░░░░░  50%  3/7  ETA 12 s\n\033[1A")
+                .endsWith("quantize        █████████████████████░░░░░░░  75%  3/7  ETA 12 s\n");
     }
 
     @Test
