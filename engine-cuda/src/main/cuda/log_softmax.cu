@@ -4,62 +4,13 @@
 // Launch   one block of 256 threads a row (strided loop). Sums are in double precision, in a fixed order.
 // Defined by ScalarTransformerOps.
 
-static __device__ float block_max(float value) {
-    __shared__ float lanes[32];
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value = fmaxf(value, __shfl_xor_sync(~0u, value, offset));
-    }
-    __syncthreads();
-    if ((threadIdx.x & 31) == 0) {
-        lanes[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();
-    value = lanes[0];
-    for (int warp = 1; warp < (int)(blockDim.x >> 5); warp++) {
-        value = fmaxf(value, lanes[warp]);
-    }
-    return value;
-}
-
-static __device__ double block_sum(double value) {
-    __shared__ double lanes[32];
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value += __shfl_xor_sync(~0u, value, offset);
-    }
-    __syncthreads();
-    if ((threadIdx.x & 31) == 0) {
-        lanes[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();
-    value = 0;
-    for (int warp = 0; warp < (int)(blockDim.x >> 5); warp++) {
-        value += lanes[warp];
-    }
-    return value;
-}
-
-// log sum exp of a row, given its largest element
-static __device__ double log_sum(const float *row, int classes, float largest) {
-    double sum = 0;
-    for (int j = threadIdx.x; j < classes; j += blockDim.x) {
-        sum += expf(row[j] - largest);
-    }
-    return largest + log(block_sum(sum));
-}
-
-static __device__ float row_max(const float *row, int classes) {
-    float largest = -__int_as_float(0x7f800000);
-    for (int j = threadIdx.x; j < classes; j += blockDim.x) {
-        largest = fmaxf(largest, row[j]);
-    }
-    return block_max(largest);
-}
+#include "softmax.cuh"
 
 extern "C" __global__ void log_probabilities(long long rows, int classes, const float *logits, long long stride,
                                              const int *targets, double *result) {
     for (long long r = blockIdx.x; r < rows; r += gridDim.x) {
         const float *row = logits + r * stride;
-        double total = log_sum(row, classes, row_max(row, classes));
+        double total = log_sum(row, classes);
         if (threadIdx.x == 0) {
             int target = targets[r];
             result[r] = target >= 0 && target < classes ? row[target] - total : nan("");
@@ -72,8 +23,8 @@ extern "C" __global__ void divergence(long long rows, int classes, const float *
     for (long long r = blockIdx.x; r < rows; r += gridDim.x) {
         const float *p = reference + r * referenceStride;
         const float *q = candidate + r * candidateStride;
-        double pTotal = log_sum(p, classes, row_max(p, classes));
-        double qTotal = log_sum(q, classes, row_max(q, classes));
+        double pTotal = log_sum(p, classes);
+        double qTotal = log_sum(q, classes);
         double sum = 0;
         for (int j = threadIdx.x; j < classes; j += blockDim.x) {
             double logP = p[j] - pTotal;

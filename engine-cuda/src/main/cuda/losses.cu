@@ -8,39 +8,7 @@
 // Shapes   matrices rows x columns with a stride; gradient may be output or candidate; parts one a block.
 // Defined by ScalarGradientOps.
 
-static __device__ double block_sum(double value) {
-    __shared__ double lanes[32];
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value += __shfl_xor_sync(~0u, value, offset);
-    }
-    __syncthreads();
-    if ((threadIdx.x & 31) == 0) {
-        lanes[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();
-    value = 0;
-    for (int warp = 0; warp < (int)(blockDim.x >> 5); warp++) {
-        value += lanes[warp];
-    }
-    return value;
-}
-
-static __device__ float block_max(float value) {
-    __shared__ float lanes[32];
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value = fmaxf(value, __shfl_xor_sync(~0u, value, offset));
-    }
-    __syncthreads();
-    if ((threadIdx.x & 31) == 0) {
-        lanes[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();
-    value = lanes[0];
-    for (int warp = 1; warp < (int)(blockDim.x >> 5); warp++) {
-        value = fmaxf(value, lanes[warp]);
-    }
-    return value;
-}
+#include "softmax.cuh"
 
 extern "C" __global__ void squared_error(long long rows, int columns, const float *output, long long outputStride,
                                          const float *target, long long targetStride, float factor, float *gradient,
@@ -57,19 +25,6 @@ extern "C" __global__ void squared_error(long long rows, int columns, const floa
     if (threadIdx.x == 0) {
         parts[blockIdx.x] = sum;
     }
-}
-
-static __device__ double log_sum(const float *row, int classes) {
-    float largest = -__int_as_float(0x7f800000);
-    for (int j = threadIdx.x; j < classes; j += blockDim.x) {
-        largest = fmaxf(largest, row[j]);
-    }
-    largest = block_max(largest);
-    double sum = 0;
-    for (int j = threadIdx.x; j < classes; j += blockDim.x) {
-        sum += expf(row[j] - largest);
-    }
-    return largest + log(block_sum(sum));
 }
 
 extern "C" __global__ void divergence(long long rows, int classes, const float *reference, long long referenceStride,
