@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What rounding with feedback takes, step by step: the Gram matrix of activations, the Cholesky factor, the block factor,
+ * What rounding with feedback takes, step by step: a Gram matrix, that of activations, the Cholesky factor, the block factor,
  * the feedback alone, and all of the rounding with a trellis code. Beside each its rate of arithmetic and that of the
  * backend's own product of the same shape; on the CPU also what plain loops on one thread take.
  */
@@ -31,6 +31,9 @@ public final class LdlqBenchmark {
 
     /** Columns that are rounded together: those of a tile. */
     private static final int BLOCK = 16;
+
+    /** Calls that a card is given together. */
+    private static final int CALLS = 5;
 
     private static final int TILE = BLOCK * BLOCK;
 
@@ -88,10 +91,21 @@ public final class LdlqBenchmark {
 
         double gram = bench.seconds(lower, () -> backend.dense().addGram(activations, lower));
         add("gram", gram, 2 * order * order * order, Optional.empty());
+        measureActivations(activations, lower);
         backend.dense().addGram(activations, hessian);
         HessianDamping.regularize(backend.dense(), hessian, 1);
         measureFactors(arena, workspace, hessian, lower);
         measureRounding(arena, weights, lower, rounded);
+    }
+
+    /** What calibration takes, which may round; its yardstick is a product in bf16 where the vendor has one. */
+    private void measureActivations(Matrix activations, Matrix gram) {
+        double order = shape.columns();
+        double flops = 2 * order * order * order;
+        double seconds = bench.deviceSeconds(CALLS, gram, () -> backend.dense().addActivationGram(activations, gram));
+        Optional<Double> product = bench.laboratorySeconds(
+                CALLS, laboratory -> laboratory.product(shape.columns(), shape.columns(), shape.columns()));
+        add("activationGram", seconds, flops, product.map(of -> flops / of).orElse(productRate), Optional.empty());
     }
 
     private void measureFactors(Arena arena, Workspace workspace, Matrix hessian, Matrix lower) {
@@ -152,13 +166,17 @@ public final class LdlqBenchmark {
     }
 
     private void add(String step, double seconds, double flops, Optional<Double> plain) {
+        add(step, seconds, flops, productRate, plain);
+    }
+
+    private void add(String step, double seconds, double flops, double productFlops, Optional<Double> plain) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("step", step);
         row.put("rows", shape.rows());
         row.put("columns", shape.columns());
         row.put("microseconds", seconds * 1e6);
         row.put("flopsPerSecond", flops / seconds);
-        row.put("productFlopsPerSecond", productRate);
+        row.put("productFlopsPerSecond", productFlops);
         row.put("plainMicroseconds", plain);
         results.add(row);
     }

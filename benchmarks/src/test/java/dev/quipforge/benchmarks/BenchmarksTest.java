@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Every benchmark at a size that takes no time: the shape of its report, and figures that can be. */
 class BenchmarksTest {
@@ -116,11 +118,11 @@ class BenchmarksTest {
 
         assertThat(report.results())
                 .extracting(row -> row.get("step"))
-                .containsExactly("gram", "cholesky", "blockUnitLower", "feedback", "rounding");
+                .containsExactly("gram", "activationGram", "cholesky", "blockUnitLower", "feedback", "rounding");
         assertThat(report.results())
                 .allSatisfy(
                         row -> assertThat(number(row, "productFlopsPerSecond")).isBetween(1e5, 1e15));
-        assertThat(number(report.results().get(3), "plainMicroseconds")).isPositive();
+        assertThat(number(report.results().get(4), "plainMicroseconds")).isPositive();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LdlqBenchmark.run(bench, List.of(new Shape(16, 40))))
                 .withMessage("shape: 16x40 (expected: multiples of 16)");
@@ -136,6 +138,20 @@ class BenchmarksTest {
             assertThat(share).isBetween(0.99 * number(row, "shareOfProducts"), 1.01 * number(row, "shareOfProducts"));
             assertThat(share).isPositive();
         });
+    }
+
+    @Test
+    void aModelIsCalibratedAndQuantized(@TempDir Path directory) throws IOException {
+        Report report = ModelBenchmark.run(bench, new ModelBenchmark.Settings(directory, 1, 2, 32, "3inst", 2));
+
+        assertThat(report.results())
+                .extracting(row -> row.get("part") + " " + row.get("weights"))
+                .containsExactly(
+                        "calibration Optional.empty",
+                        "one linear Optional[" + 1024 * 384 + "]",
+                        "7 linears Optional[" + (2 * 384 * 384 + 2 * 128 * 384 + 3 * 1024 * 384) + "]");
+        assertThat(report.results())
+                .allSatisfy(row -> assertThat(number(row, "seconds")).isPositive());
     }
 
     @Test

@@ -64,7 +64,7 @@ class BenchmarkCommandTest {
         JsonNode steps = Cli.json("benchmark", "ldlq", "--shape=16x32", "--seconds=0.01");
         assertThat(steps.path("results"))
                 .extracting(row -> row.path("step").asString(""))
-                .containsExactly("gram", "cholesky", "blockUnitLower", "feedback", "rounding");
+                .containsExactly("gram", "activationGram", "cholesky", "blockUnitLower", "feedback", "rounding");
     }
 
     @Test
@@ -99,7 +99,15 @@ class BenchmarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"codes, the bound", "encode, yardsticks", "hadamard, copy", "ldlq, feedback", "matvec, dense"})
+    @CsvSource({
+        "codes, the bound",
+        "encode, yardsticks",
+        "hadamard, copy",
+        "ldlq, feedback",
+        "matvec, dense",
+        "block, training",
+        "model, calibration"
+    })
     void theHelpSaysWhatIsPrinted(String command, String word) {
         assertThat(Cli.run("benchmark", command, "--help").out())
                 .contains("Prints", word, "--device", "--json")

@@ -19,9 +19,6 @@ final class Cublas implements AutoCloseable {
     private static final int TRANSPOSED = 1;
     private static final int UPPER = 1;
     private static final int DEFAULT_MATH = 0;
-    private static final int REAL_32 = 0;
-    private static final int REAL_16 = 2;
-    private static final int BRAIN_16 = 14;
     private static final int COMPUTE_32 = 68;
     private static final int DEFAULT_ALGORITHM = -1;
 
@@ -32,6 +29,7 @@ final class Cublas implements AutoCloseable {
     private final MethodHandle sgemm;
     private final MethodHandle ssyrk;
     private final MethodHandle gemmEx;
+    private final MethodHandle gemmBatched;
 
     Cublas(CudaDevice device) {
         this.device = device;
@@ -43,6 +41,10 @@ final class Cublas implements AutoCloseable {
         ssyrk = library.function("cublasSsyrk_v2", "liiiiplipli");
         // handle, opA, opB, m, n, k, alpha, A, type, lda, B, type, ldb, beta, C, type, ldc, compute, algorithm
         gemmEx = library.function("cublasGemmEx", "liiiiipliiliipliiii");
+        // handle, opA, opB, m, n, k, alpha, A, type, lda, stride, B, type, ldb, stride, beta, C, type, ldc, stride,
+        // batch, compute,
+        // algorithm
+        gemmBatched = library.function("cublasGemmStridedBatchedEx", "liiiiipliilliilpliiliii");
         handle = device.call(() -> create(library));
         version = device.call(() -> version(library));
     }
@@ -197,10 +199,10 @@ final class Cublas implements AutoCloseable {
                 "product",
                 new int[] {TRANSPOSED, PLAIN},
                 new int[] {rows, 1, columns},
-                new Operand(matrix, REAL_16, columns),
-                new Operand(vector, REAL_16, columns),
+                new Operand(matrix, ElementType.FP16.code(), columns),
+                new Operand(vector, ElementType.FP16.code(), columns),
                 0,
-                new Operand(product, REAL_16, rows));
+                new Operand(product, ElementType.FP16.code(), rows));
     }
 
     private void gemm(
@@ -215,10 +217,64 @@ final class Cublas implements AutoCloseable {
                 what,
                 operations,
                 new int[] {product.columns(), product.rows(), depth},
-                new Operand(first.address(), BRAIN_16, first.stride()),
-                new Operand(second.address(), BRAIN_16, second.stride()),
+                new Operand(first.address(), ElementType.BF16.code(), first.stride()),
+                new Operand(second.address(), ElementType.BF16.code(), second.stride()),
                 beta,
-                new Operand(product.address(), REAL_32, product.leading()));
+                new Operand(product.address(), ElementType.FP32.code(), product.leading()));
+    }
+
+    /**
+     * Products of equal shape, {@code alpha} · a · b, with all matrices column by column as cuBLAS has them.
+     *
+     * @param count how many
+     * @param rows rows of a product
+     * @param columns columns of a product
+     * @param depth columns of a, rows of b
+     * @param alpha factor
+     */
+    record Batch(int count, int rows, int columns, int depth, float alpha) {}
+
+    /**
+     * The matrices of a batch.
+     *
+     * @param address of the first
+     * @param leading elements from one column to the next
+     * @param stride elements from one matrix to the next, 0 when all are the same
+     */
+    record Strided(long address, int leading, long stride) {}
+
+    /** All products of a batch, with sums in fp32. */
+    void multiply(ElementType type, Batch batch, Strided a, Strided b, Strided product) {
+        device.run(() -> {
+            try (Arena arena = Arena.ofConfined()) {
+                CudaLibrary.call(
+                        "cublasGemmStridedBatchedEx of " + batch,
+                        gemmBatched,
+                        handle,
+                        PLAIN,
+                        PLAIN,
+                        batch.rows,
+                        batch.columns,
+                        batch.depth,
+                        arena.allocateFrom(JAVA_FLOAT, batch.alpha),
+                        a.address,
+                        type.code(),
+                        a.leading,
+                        a.stride,
+                        b.address,
+                        type.code(),
+                        b.leading,
+                        b.stride,
+                        arena.allocateFrom(JAVA_FLOAT, 0),
+                        product.address,
+                        type.code(),
+                        product.leading,
+                        product.stride,
+                        batch.count,
+                        COMPUTE_32,
+                        DEFAULT_ALGORITHM);
+            }
+        });
     }
 
     private record Operand(long address, int type, int leading) {}

@@ -49,7 +49,7 @@ final class CudaBackend implements ComputeBackend {
         formats = new FileFormats(kernels, memory, transfers);
         detour = new HostDetour(transfers);
         dense = new CudaDenseOps(kernels, cublas, memory, transfers);
-        hadamard = new CudaHadamardOps(device, kernels, memory, transfers);
+        hadamard = new CudaHadamardOps(device, kernels, cublas, memory, transfers);
         factor = new CudaFactorOps(device, kernels, cusolver, memory, transfers);
         DeviceTables tables = new DeviceTables(device, memory, transfers);
         codebook = new CudaCodebookOps(device, kernels, memory, transfers, tables, detour);

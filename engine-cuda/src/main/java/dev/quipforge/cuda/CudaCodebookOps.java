@@ -17,6 +17,11 @@ final class CudaCodebookOps implements CodebookOps {
 
     private static final int MOST_BLOCKS = 4096;
 
+    /** Columns of a span and rows of a block of grid_ldlq.cu. */
+    private static final int MOST_COLUMNS = 128;
+
+    private static final int ROWS_OF_A_BLOCK = 16;
+
     private final CudaDevice device;
     private final Kernels kernels;
     private final DeviceMemory memory;
@@ -101,6 +106,44 @@ final class CudaCodebookOps implements CodebookOps {
                 codes.address(),
                 decoded.address(),
                 (long) decoded.stride());
+    }
+
+    @Override
+    public boolean roundSpan(Codebook codebook, Span span, IntMatrix codes) {
+        DeviceMatrix weights = DeviceMatrix.require(span.weights());
+        Shapes.require("codes", codes, weights.rows(), weights.columns());
+        if (!(codebook instanceof ScalarGrid grid) || weights.columns() > MOST_COLUMNS) {
+            return false;
+        }
+        if (weights.size() == 0) {
+            return true;
+        }
+        DeviceMatrix lower = DeviceMatrix.require(span.lower());
+        DeviceMatrix feedback = DeviceMatrix.require(span.feedback());
+        DeviceMatrix rounded = DeviceMatrix.require(span.rounded());
+        GridTable table = grids.grid(grid);
+        kernels.launch(
+                "grid_ldlq",
+                "round_span",
+                Launch.line(
+                        Launch.blocks(weights.rows(), ROWS_OF_A_BLOCK),
+                        256,
+                        weights.columns() * MOST_COLUMNS * Float.BYTES),
+                weights.rows(),
+                weights.columns(),
+                table.count(),
+                table.values(),
+                table.thresholds(),
+                lower.address(),
+                (long) lower.stride(),
+                feedback.address(),
+                (long) feedback.stride(),
+                weights.address(),
+                (long) weights.stride(),
+                DeviceIntMatrix.require(codes).address(),
+                rounded.address(),
+                (long) rounded.stride());
+        return true;
     }
 
     private void launchGrid(

@@ -4,12 +4,6 @@ import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.incoherence.Hadamard;
-import dev.quipforge.engine.incoherence.SmallHadamard;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 
 /** {@link HadamardOps} on a device. */
@@ -22,15 +16,14 @@ final class CudaHadamardOps implements HadamardOps {
 
     private final CudaDevice device;
     private final Kernels kernels;
-    private final DeviceMemory memory;
-    private final Transfers transfers;
-    private final Map<Integer, Long> smallMatrices = new HashMap<>();
+    private final SignMatrices signs;
+    private final FactorProducts products;
 
-    CudaHadamardOps(CudaDevice device, Kernels kernels, DeviceMemory memory, Transfers transfers) {
+    CudaHadamardOps(CudaDevice device, Kernels kernels, Cublas cublas, DeviceMemory memory, Transfers transfers) {
         this.device = device;
         this.kernels = kernels;
-        this.memory = memory;
-        this.transfers = transfers;
+        this.signs = new SignMatrices(device, memory, transfers);
+        this.products = new FactorProducts(cublas, signs, memory);
     }
 
     @Override
@@ -72,6 +65,10 @@ final class CudaHadamardOps implements HadamardOps {
 
     /** Transforms rows of the size of one block. */
     private void block(Hadamard transform, boolean inverse, int rows, long address, long stride) {
+        if (FactorProducts.take(transform, rows)) {
+            products.rows(transform, inverse, ElementType.FP32, rows, address, stride);
+            return;
+        }
         int shared = sharedBytes(transform);
         if (shared > device.sharedBytesPerBlock()) {
             factors(transform, inverse, rows, address, 1, stride);
@@ -88,7 +85,7 @@ final class CudaHadamardOps implements HadamardOps {
                 Integer.numberOfTrailingZeros(transform.inner()),
                 inverse ? 1 : 0,
                 scale(transform),
-                smallMatrix(k, inverse),
+                signs.address(k, inverse, ElementType.FP32),
                 address,
                 stride);
     }
@@ -109,7 +106,11 @@ final class CudaHadamardOps implements HadamardOps {
         if (target.columns() > 0 && size > 1) {
             for (int first = 0; first < transform.order(); first += size) {
                 DeviceMatrix part = target.rows(first, first + size);
-                factors(transform, inverse, part.columns(), part.address(), part.stride(), 1);
+                if (FactorProducts.take(transform, part.columns())) {
+                    products.columns(transform, inverse, part);
+                } else {
+                    factors(transform, inverse, part.columns(), part.address(), part.stride(), 1);
+                }
             }
         }
     }
@@ -126,6 +127,10 @@ final class CudaHadamardOps implements HadamardOps {
         if (transform.blocks() != 1 || transform.size() == 1 || address % 16 != 0 || stride % 8 != 0) {
             throw new IllegalArgumentException("16-bit rows: " + transform + " at " + address + ", stride " + stride
                     + " (expected: one block of at least 2, 16-byte aligned, stride a multiple of 8)");
+        }
+        if (FactorProducts.take(transform, rows)) {
+            products.rows(transform, inverse, type.elements, rows, address, stride);
+            return;
         }
         int p = Integer.numberOfTrailingZeros(transform.inner());
         int k = transform.outer();
@@ -148,7 +153,7 @@ final class CudaHadamardOps implements HadamardOps {
                     p,
                     inverse ? 1 : 0,
                     scale(transform),
-                    smallMatrix(k, inverse),
+                    signs.address(k, inverse, ElementType.FP32),
                     address,
                     stride);
             return;
@@ -163,7 +168,7 @@ final class CudaHadamardOps implements HadamardOps {
                 k,
                 group,
                 scale(transform),
-                smallMatrix(k, inverse),
+                signs.address(k, inverse, ElementType.FP32),
                 address,
                 stride);
     }
@@ -171,14 +176,16 @@ final class CudaHadamardOps implements HadamardOps {
     /** The 16-bit types. */
     enum Half {
         /** IEEE half precision. */
-        FP16("f16"),
+        FP16("f16", ElementType.FP16),
         /** The upper half of fp32. */
-        BF16("bf16");
+        BF16("bf16", ElementType.BF16);
 
         private final String suffix;
+        private final ElementType elements;
 
-        Half(String suffix) {
+        Half(String suffix, ElementType elements) {
             this.suffix = suffix;
+            this.elements = elements;
         }
     }
 
@@ -203,7 +210,7 @@ final class CudaHadamardOps implements HadamardOps {
                     k,
                     p,
                     p == 0 ? scale : 1f,
-                    smallMatrix(k, inverse),
+                    signs.address(k, inverse, ElementType.FP32),
                     address,
                     along,
                     across);
@@ -235,34 +242,5 @@ final class CudaHadamardOps implements HadamardOps {
 
     private static float scale(Hadamard transform) {
         return (float) (1 / Math.sqrt(transform.size()));
-    }
-
-    /** Address of the small matrix, or of its transpose for the inverse, row by row; it stays on the device. */
-    private long smallMatrix(int k, boolean transposed) {
-        if (k == 1) {
-            return 0;
-        }
-        return device.call(() -> smallMatrices.computeIfAbsent(transposed ? -k : k, _ -> uploaded(k, transposed)));
-    }
-
-    private long uploaded(int k, boolean transposed) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment signs = arena.allocate(ValueLayout.JAVA_FLOAT, (long) k * k);
-            for (int i = 0; i < k; i++) {
-                for (int j = 0; j < k; j++) {
-                    int sign = transposed ? sign(k, j, i) : sign(k, i, j);
-                    signs.setAtIndex(ValueLayout.JAVA_FLOAT, (long) i * k + j, sign);
-                }
-            }
-            long address = memory.allocate("Hadamard matrix of order " + k, signs.byteSize());
-            transfers.upload(signs, address);
-            return address;
-        }
-    }
-
-    private static int sign(int k, int row, int column) {
-        return Integer.bitCount(k) == 1
-                ? Hadamard.of(k).sign(row, column)
-                : SmallHadamard.of(k).sign(row, column);
     }
 }

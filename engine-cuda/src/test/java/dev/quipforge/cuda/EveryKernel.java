@@ -4,6 +4,7 @@ import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.FloatFormat;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.HostMatrix;
@@ -17,12 +18,16 @@ import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.engine.trellis.TrellisCodes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Launches every kernel on small odd shapes, for compute-sanitizer: {@code compute-sanitizer --tool racecheck java … EveryKernel}.
+ * Launches every kernel, or those of the parts that the arguments name, on small odd shapes, for compute-sanitizer: {@code
+ * compute-sanitizer --tool racecheck java … EveryKernel}.
  * Whether results are right is for the contract to say.
  */
 final class EveryKernel {
@@ -38,19 +43,26 @@ final class EveryKernel {
     public static void main(String[] arguments) {
         try (CudaBackend backend = (CudaBackend) new CudaBackendProvider().open();
                 Workspace workspace = backend.workspace()) {
-            EveryKernel every = new EveryKernel(backend, workspace);
-            every.dense();
-            every.hadamard();
-            every.factors();
-            every.codebooks();
-            every.trellises();
-            every.transformer();
-            every.gradients();
-            every.attentionGradients();
-            every.packed();
+            Map<String, Runnable> parts = new EveryKernel(backend, workspace).parts();
+            List<String> chosen = arguments.length == 0 ? List.copyOf(parts.keySet()) : List.of(arguments);
+            chosen.forEach(part -> Objects.requireNonNull(parts.get(part), part).run());
             backend.device().synchronize();
-            System.out.println("every kernel was launched");
+            System.out.println("launched every kernel of " + chosen);
         }
+    }
+
+    private Map<String, Runnable> parts() {
+        Map<String, Runnable> parts = new LinkedHashMap<>();
+        parts.put("dense", this::dense);
+        parts.put("hadamard", this::hadamard);
+        parts.put("factors", this::factors);
+        parts.put("codebooks", this::codebooks);
+        parts.put("trellises", this::trellises);
+        parts.put("transformer", this::transformer);
+        parts.put("gradients", this::gradients);
+        parts.put("attentionGradients", this::attentionGradients);
+        parts.put("packed", this::packed);
+        return parts;
     }
 
     private Matrix random(int rows, int columns) {
@@ -130,6 +142,9 @@ final class EveryKernel {
             backend.codebook().encode(codebook, vectors, codes, vectors);
             backend.codebook().decode(codebook, codes, vectors);
         }
+        CodebookOps.Span span = new CodebookOps.Span(
+                random(70, 70), random(37, 70), random(37, 70), random(37, 71).columns(1, 71));
+        backend.codebook().roundSpan(Codebooks.of("uniform", 3), span, workspace.integers(37, 70));
     }
 
     private void trellises() {

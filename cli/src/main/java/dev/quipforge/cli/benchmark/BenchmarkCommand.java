@@ -22,13 +22,14 @@ public final class BenchmarkCommand extends BaseCommand {
                 .addSubcommand(new HadamardCommand(terminal))
                 .addSubcommand(new LdlqCommand(terminal))
                 .addSubcommand(new MatvecCommand(terminal))
-                .addSubcommand(new BlockCommand(terminal));
+                .addSubcommand(new BlockCommand(terminal))
+                .addSubcommand(new ModelCommand(terminal));
     }
 
     @Override
     protected int run() {
         throw new ParameterException(
                 spec().commandLine(),
-                "benchmark: a command is missing (expected: codes, encode, hadamard, ldlq, matvec or block)");
+                "benchmark: a command is missing (expected: codes, encode, hadamard, ldlq, matvec, block or model)");
     }
 }

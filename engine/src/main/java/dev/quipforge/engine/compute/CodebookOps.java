@@ -17,4 +17,34 @@ public interface CodebookOps {
 
     /** The vectors of every code, [m × k] → [m × k · d]. */
     void decode(Codebook codebook, IntMatrix codes, Matrix decoded);
+
+    /**
+     * Rounds the columns of a span from the last to the first, each after what the errors of those behind it in the span feed
+     * back (LDLQ of single columns): rounded[:, j] = Q(weights[:, j] + feedback[:, j] + Σ_{k > j} errors[:, k] · lower[k, j]).
+     *
+     * @param codebook of dimension 1
+     * @param span what to round
+     * @param codes receives the codes, [m × s]
+     * @return whether it was done; a backend that has nothing better than a column at a time does nothing
+     */
+    default boolean roundSpan(Codebook codebook, Span span, IntMatrix codes) {
+        return false;
+    }
+
+    /**
+     * Columns that are rounded one after the other.
+     *
+     * @param lower L − I, [s × s], zero on and above the diagonal
+     * @param feedback of the columns behind the span, [m × s]
+     * @param weights [m × s]; become the errors, weights − rounded
+     * @param rounded receives the values of the codes, [m × s]
+     */
+    record Span(Matrix lower, Matrix feedback, Matrix weights, Matrix rounded) {
+
+        public Span {
+            Shapes.require("lower", lower, weights.columns(), weights.columns());
+            Shapes.requireSame("feedback", feedback, weights);
+            Shapes.requireSame("rounded", rounded, weights);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.quipforge.engine.rounding;
 
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.Matrix;
@@ -71,6 +72,9 @@ public final class BlockLdlq {
                 weights.columns(span.end, columns),
                 lower.rows(span.end, columns).columns(span.first, span.end),
                 feedback);
+        if (block == 1 && rounder.roundSpan(span.first, inside(span, feedback, weights, rounded))) {
+            return;
+        }
         for (int first = span.end - block; first >= span.first; first -= block) {
             int end = first + block;
             Matrix current = weights.columns(first, end);
@@ -82,5 +86,13 @@ public final class BlockLdlq {
             dense.copy(buffers.rounded, rounded.columns(first, end));
             dense.add(-1, buffers.rounded, current);
         }
+    }
+
+    private CodebookOps.Span inside(Span span, Matrix feedback, Matrix weights, Matrix rounded) {
+        return new CodebookOps.Span(
+                lower.rows(span.first, span.end).columns(span.first, span.end),
+                feedback,
+                weights.columns(span.first, span.end),
+                rounded.columns(span.first, span.end));
     }
 }

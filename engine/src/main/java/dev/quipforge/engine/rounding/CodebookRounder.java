@@ -1,6 +1,7 @@
 package dev.quipforge.engine.rounding;
 
 import dev.quipforge.engine.codebook.Codebook;
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
@@ -41,10 +42,29 @@ public final class CodebookRounder implements BlockRounder {
         try (Workspace workspace = backend.workspace()) {
             IntMatrix found = workspace.integers(target.rows(), width);
             backend.codebook().encode(codebook, target, found, rounded);
-            int[] host = backend.download(found);
-            for (int i = 0; i < host.length; i++) {
-                codes.set(i / width, first + i % width, host[i]);
+            keep(first, found);
+        }
+    }
+
+    @Override
+    public boolean roundSpan(int firstColumn, CodebookOps.Span span) {
+        Matrix weights = span.weights();
+        try (Workspace workspace = backend.workspace()) {
+            IntMatrix found = workspace.integers(weights.rows(), weights.columns());
+            boolean done = codebook.dimension() == 1 && backend.codebook().roundSpan(codebook, span, found);
+            if (done) {
+                keep(firstColumn, found);
             }
+            return done;
+        }
+    }
+
+    /** Takes codes of columns from {@code first} on. */
+    private void keep(int first, IntMatrix found) {
+        int width = found.columns();
+        int[] host = backend.download(found);
+        for (int i = 0; i < host.length; i++) {
+            codes.set(i / width, first + i % width, host[i]);
         }
     }
 

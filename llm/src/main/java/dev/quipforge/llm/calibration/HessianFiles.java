@@ -15,7 +15,8 @@ public final class HessianFiles {
     /** Tensor of the whole: Σ x xᵀ / tokens. */
     public static final String HESSIAN = "hessian";
 
-    static final String TOKENS = "tokens";
+    /** Metadata: how many tokens a sum is over. */
+    public static final String TOKENS = "tokens";
 
     private HessianFiles() {}
 

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.format;
 
+import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -68,14 +69,30 @@ final class Feedback {
 
         @Override
         public void round(int firstColumn, Matrix target, Matrix rounded) {
-            int pass = (int) (done / columns);
-            progress.update(
-                    (double) done / columns / (1 + passes),
-                    done % columns + " of " + columns + " columns" + (pass == 0 ? "" : ", pass " + pass));
+            tell();
             long start = System.nanoTime();
             rounder.round(firstColumn, target, rounded);
             nanos += System.nanoTime() - start;
             done += block;
+        }
+
+        @Override
+        public boolean roundSpan(int firstColumn, CodebookOps.Span span) {
+            long start = System.nanoTime();
+            boolean known = rounder.roundSpan(firstColumn, span);
+            if (known) {
+                tell();
+                nanos += System.nanoTime() - start;
+                done += span.weights().columns();
+            }
+            return known;
+        }
+
+        private void tell() {
+            int pass = (int) (done / columns);
+            progress.update(
+                    (double) done / columns / (1 + passes),
+                    done % columns + " of " + columns + " columns" + (pass == 0 ? "" : ", pass " + pass));
         }
     }
 }

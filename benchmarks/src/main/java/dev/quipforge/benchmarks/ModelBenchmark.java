@@ -1,0 +1,229 @@
+package dev.quipforge.benchmarks;
+
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.HessianCollector;
+import dev.quipforge.llm.calibration.HessianFiles;
+import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.model.Input;
+import dev.quipforge.llm.model.LinearGroup;
+import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.quantization.GroupQuantizer;
+import dev.quipforge.llm.quantization.GroupReport;
+import dev.quipforge.llm.quantization.QuantizedGroup;
+import dev.quipforge.llm.safetensors.SafetensorsWriter;
+import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.transformer.BlockRunner;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a whole model takes: calibration, one large linear, and all linears. The model has random weights, its shape is that
+ * of Llama-3-8B on a card and that of the demo model on the CPU. Every Hessian is brought to the host, those of the last block
+ * are kept and serve for the quantization of all.
+ */
+public final class ModelBenchmark {
+
+    private static final double NANO = 1e-9;
+
+    /** Times that one linear is quantized; the median counts. */
+    private static final int ROUNDS = 3;
+
+    /**
+     * What is measured.
+     *
+     * @param directory where the model is, or is to be made; results go below it
+     * @param blocks blocks of the model
+     * @param windows windows of the calibration
+     * @param context tokens of a window
+     * @param code of QTIP
+     * @param bits per weight
+     */
+    public record Settings(Path directory, int blocks, int windows, int context, String code, int bits) {}
+
+    private final Bench bench;
+    private final ComputeBackend backend;
+    private final Settings settings;
+    private final ModelDirectory model;
+    private final List<Map<String, Object>> results = new ArrayList<>();
+
+    private ModelBenchmark(Bench bench, Settings settings, ModelDirectory model) {
+        this.bench = bench;
+        this.backend = bench.backend();
+        this.settings = settings;
+        this.model = model;
+    }
+
+    /**
+     * Measures a model.
+     *
+     * @param bench where
+     * @param settings what
+     * @throws IOException when the model cannot be written
+     */
+    public static Report run(Bench bench, Settings settings) throws IOException {
+        RandomModel random = bench.onCard()
+                ? new RandomModel(BlockShape.LLAMA_3_8B, settings.blocks, 128_256)
+                : new RandomModel(BlockShape.DEMO, settings.blocks, 4096);
+        Path directory = settings.directory.resolve(
+                "random-%d-%d".formatted(random.shape().hidden(), settings.blocks));
+        if (Files.notExists(directory.resolve("model.safetensors.index.json"))) {
+            bench.progress().accept("model: writing " + directory);
+            random.write(directory);
+        }
+        Map<String, Object> setting = bench.setting();
+        setting.put("block", random.shape().toString());
+        setting.put("blocks", settings.blocks);
+        setting.put("windows", settings.windows);
+        setting.put("context", settings.context);
+        setting.put("code", settings.code);
+        setting.put("bits", settings.bits);
+        try (ModelDirectory model = ModelDirectory.open(directory)) {
+            ModelBenchmark benchmark = new ModelBenchmark(bench, settings, model);
+            benchmark.calibrate();
+            benchmark.quantizeOne();
+            benchmark.quantizeAll();
+            return new Report(setting, benchmark.results);
+        }
+    }
+
+    private Path work() {
+        return settings.directory.resolve("work");
+    }
+
+    private Path hessian(Input input) {
+        return HessianFiles.path(work().resolve("hessians"), 0, input);
+    }
+
+    private void calibrate() {
+        SplittableRandom random = new SplittableRandom(3);
+        List<int[]> windows = new ArrayList<>();
+        for (int i = 0; i < settings.windows; i++) {
+            windows.add(random.ints(settings.context, 0, model.config().sizes().vocabulary())
+                    .toArray());
+        }
+        long start = System.nanoTime();
+        List<Path> shards = new ArrayList<>();
+        for (int from = 0; from < windows.size(); from += HessianCollector.SHARD_WINDOWS) {
+            int end = Math.min(windows.size(), from + HessianCollector.SHARD_WINDOWS);
+            bench.progress().accept("model: calibration, windows " + from + " to " + end);
+            Path shard = work().resolve("shard-" + from);
+            collect(windows.subList(from, end), shard);
+            shards.add(shard);
+        }
+        add("calibration", (System.nanoTime() - start) * NANO, Optional.empty(), Optional.empty());
+        for (Input input : Input.values()) {
+            HessianReducer.reduce(
+                    shards.stream()
+                            .map(shard -> HessianFiles.path(shard, 0, input))
+                            .toList(),
+                    hessian(input));
+        }
+    }
+
+    private void collect(List<int[]> windows, Path shard) {
+        int blocks = model.config().sizes().blocks();
+        try (BlockRunner runner = new BlockRunner(backend, model, windows)) {
+            for (int block = 0; block < blocks; block++) {
+                collect(runner, block, block == blocks - 1 ? shard : null);
+            }
+        }
+    }
+
+    private void collect(BlockRunner runner, int block, @Nullable Path shard) {
+        try (Workspace workspace = backend.workspace();
+                Arena arena = Arena.ofConfined()) {
+            Map<Input, Matrix> sums = new EnumMap<>(Input.class);
+            for (Input input : Input.values()) {
+                int width = input.width(model.config());
+                sums.put(input, workspace.matrix(width, width));
+            }
+            runner.run(
+                    block,
+                    (input, activation) ->
+                            backend.dense().addActivationGram(activation, Objects.requireNonNull(sums.get(input))),
+                    Progress.NONE);
+            for (Map.Entry<Input, Matrix> entry : sums.entrySet()) {
+                Matrix sum = entry.getValue();
+                HostMatrix host = HostMatrix.allocate(arena, sum.rows(), sum.columns());
+                backend.download(sum, host);
+                if (shard != null) {
+                    SafetensorsWriter.write(
+                            HessianFiles.path(shard, 0, entry.getKey()),
+                            Map.of(HessianFiles.TOKENS, Long.toString(runner.tokens())),
+                            List.of(Tensors.ofMatrix(HessianFiles.SUM, host)));
+                }
+            }
+        }
+    }
+
+    private QuantizationConfig recipe() {
+        return QuantizationConfig.of("qtip", settings.code, settings.bits, 0);
+    }
+
+    /** The gate of the MLP alone. */
+    private void quantizeOne() {
+        bench.progress().accept("model: one linear");
+        LinearGroup all = LinearGroup.of(0, Input.MLP_IN);
+        LinearGroup one = new LinearGroup(0, Input.MLP_IN, all.linears().subList(0, 1));
+        double[] seconds = new double[ROUNDS];
+        double[] encoder = new double[ROUNDS];
+        long weights = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            GroupReport report = new GroupQuantizer(backend, recipe())
+                    .quantize(model, one, hessian(Input.MLP_IN), Progress.NONE)
+                    .report();
+            seconds[round] = (System.nanoTime() - start) * NANO;
+            encoder[round] = report.encodeSeconds();
+            weights = report.weights();
+        }
+        Arrays.sort(seconds);
+        Arrays.sort(encoder);
+        add("one linear", seconds[ROUNDS / 2], Optional.of(encoder[ROUNDS / 2]), Optional.of(weights));
+    }
+
+    private void quantizeAll() {
+        GroupQuantizer quantizer = new GroupQuantizer(backend, recipe());
+        long start = System.nanoTime();
+        double encoder = 0;
+        int linears = 0;
+        long weights = 0;
+        for (LinearGroup group : model.linearGroups()) {
+            bench.progress().accept("model: " + group.key());
+            QuantizedGroup quantized = quantizer.quantize(model, group, hessian(group.input()), Progress.NONE);
+            quantized.write(HessianFiles.path(work().resolve("groups"), group.block(), group.input()));
+            encoder += quantized.report().encodeSeconds();
+            linears += quantized.report().linears().size();
+            weights += quantized.report().weights();
+        }
+        double seconds = (System.nanoTime() - start) * NANO;
+        add(linears + " linears", seconds, Optional.of(encoder), Optional.of(weights));
+    }
+
+    private void add(String part, double seconds, Optional<Double> encoder, Optional<Long> weights) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("part", part);
+        row.put("seconds", seconds);
+        row.put("encoderSeconds", encoder);
+        row.put("weights", weights);
+        row.put("peakBytes", backend.peakBytes());
+        results.add(row);
+    }
+}
