@@ -10,6 +10,8 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.compute.host.HostCodes;
+import dev.quipforge.engine.packing.PackedCodes;
 import org.jspecify.annotations.Nullable;
 
 /** {@link CodebookOps} on a device; codebooks without a kernel go by way of the host. */
@@ -62,6 +64,36 @@ final class CudaCodebookOps implements CodebookOps {
         if (!launch(codebook, null, source, DeviceMatrix.require(decoded))) {
             decodeOnHost(codebook, source, decoded);
         }
+    }
+
+    @Override
+    public void decodePacked(Codebook codebook, int[] words, Matrix decoded) {
+        DeviceMatrix target = DeviceMatrix.require(decoded);
+        int columns = HostCodes.columns(codebook, decoded);
+        PackedCodes.requireWords(codebook, words, target.rows(), columns);
+        if (target.size() == 0) {
+            return;
+        }
+        try (Scratch scratch = new Scratch(memory)) {
+            long packed = scratch.bytes("packed codes", (long) words.length * Integer.BYTES);
+            transfers.upload(words, packed);
+            long codes = scratch.bytes("codes", (long) target.rows() * columns * Integer.BYTES);
+            kernels.launch(
+                    "codes_unpack",
+                    codebook instanceof ScalarGrid ? "unpack_grid" : "unpack_e8p",
+                    Launch.elements(target.rows(), columns),
+                    target.rows(),
+                    columns,
+                    layoutBits(codebook),
+                    packed,
+                    codes);
+            decode(codebook, new DeviceIntMatrix(codes, target.rows(), columns), decoded);
+        }
+    }
+
+    /** Bits of a grid; of E8P those of the second stage. */
+    private static int layoutBits(Codebook codebook) {
+        return codebook instanceof ScalarGrid ? codebook.bits() : (codebook.bits() - 2) * Byte.SIZE;
     }
 
     /** Encodes (without vectors: only decodes) if there is a kernel for it. */

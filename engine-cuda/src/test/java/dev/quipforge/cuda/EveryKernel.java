@@ -13,6 +13,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.packing.PackedCodes;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.engine.trellis.TrellisCodes;
@@ -141,6 +142,9 @@ final class EveryKernel {
             IntMatrix codes = workspace.integers(37, 5);
             backend.codebook().encode(codebook, vectors, codes, vectors);
             backend.codebook().decode(codebook, codes, vectors);
+            int width = 24;
+            int[] words = new int[PackedCodes.words(codebook, 48, width)];
+            backend.codebook().decodePacked(codebook, words, random(48, width * codebook.dimension()));
         }
         CodebookOps.Span span = new CodebookOps.Span(
                 random(70, 70), random(37, 70), random(37, 70), random(37, 71).columns(1, 71));

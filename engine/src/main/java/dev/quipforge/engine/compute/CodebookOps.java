@@ -19,6 +19,16 @@ public interface CodebookOps {
     void decode(Codebook codebook, IntMatrix codes, Matrix decoded);
 
     /**
+     * The vectors of packed codes.
+     *
+     * @param codebook the codebook
+     * @param words the codes of [m × k], as {@code PackedCodes} lays them out
+     * @param decoded receives the vectors, [m × k · d]
+     * @throws IllegalArgumentException when the words are not those of such a matrix
+     */
+    void decodePacked(Codebook codebook, int[] words, Matrix decoded);
+
+    /**
      * Rounds the columns of a span from the last to the first, each after what the errors of those behind it in the span feed
      * back (LDLQ of single columns): rounded[:, j] = Q(weights[:, j] + feedback[:, j] + Σ_{k > j} errors[:, k] · lower[k, j]).
      *

@@ -73,8 +73,13 @@ public final class EightPPacking {
         return row % 2 + 2 * (column % 2);
     }
 
+    /** Whether the layout has such a shape: whole tiles. */
+    static boolean fits(int rows, int columns) {
+        return rows % TILE_ROWS == 0 && columns % TILE_COLUMNS == 0;
+    }
+
     private static void requireShape(int length, int each, int rows, int columns) {
-        if (rows % TILE_ROWS != 0 || columns % TILE_COLUMNS != 0 || (long) rows * columns != (long) length * each) {
+        if (!fits(rows, columns) || (long) rows * columns != (long) length * each) {
             throw new IllegalArgumentException("E8P codes: " + rows + " x " + columns + " in " + length
                     + " (expected: multiples of " + TILE_ROWS + " and " + TILE_COLUMNS + ", all there)");
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.CodebookOps.Span;
+import dev.quipforge.engine.packing.PackedCodes;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,24 @@ public abstract class CodebookOpsContract extends ComputeBackendContract {
         Twins again = gaussian(3, 37, width);
         backend().codebook().decode(codebook, codes[0], again.actual());
         assertClose("seed 1", new Twins(again.actual(), decoded.expected()), 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("codebooks")
+    void packedCodesAreDecoded(Codebook codebook) {
+        int rows = 48;
+        int columns = codebook.dimension() == 1 ? 37 : 24;
+        int[] words = new SplittableRandom(9)
+                .ints(PackedCodes.words(codebook, rows, columns))
+                .toArray();
+        int[] codes = PackedCodes.unpack(codebook, words, rows, columns);
+        Twins decoded = gaussian(4, rows, columns * codebook.dimension());
+        backend().codebook().decodePacked(codebook, words, decoded.actual());
+        definition().codebook().decode(codebook, twins(rows, columns, codes)[1], decoded.expected());
+        assertClose("seed 9", decoded, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend().codebook().decodePacked(codebook, new int[3], decoded.actual()))
+                .withMessageContaining("3 words for 48 x " + columns);
     }
 
     /** A sum in another order may round a weight that lies on a border the other way; from there on rows differ. */

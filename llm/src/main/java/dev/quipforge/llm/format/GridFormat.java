@@ -3,9 +3,7 @@ package dev.quipforge.llm.format;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.codebook.ScalarGrid;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.packing.GridPacking;
 import dev.quipforge.engine.random.TensorRandom;
 import dev.quipforge.engine.rounding.CodeMatrix;
@@ -83,12 +81,7 @@ final class GridFormat implements WeightFormat {
 
     @Override
     public void decode(ComputeBackend backend, TensorSource tensors, String linear, Matrix target) {
-        int[] words = tensors.tensor(linear + SUFFIX).integers();
-        int[] codes = GridPacking.unpack(grid.bits(), words, target.columns());
-        try (Workspace workspace = backend.workspace()) {
-            IntMatrix matrix = workspace.copyOf(target.rows(), target.columns(), codes);
-            backend.codebook().decode(grid, matrix, target);
-        }
+        backend.codebook().decodePacked(grid, tensors.tensor(linear + SUFFIX).integers(), target);
     }
 
     /** Column by column with feedback. */

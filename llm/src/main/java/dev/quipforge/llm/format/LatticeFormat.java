@@ -3,10 +3,9 @@ package dev.quipforge.llm.format;
 import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.packing.EightPPacking;
+import dev.quipforge.engine.packing.PackedCodes;
 import dev.quipforge.engine.packing.ResidualPacking;
 import dev.quipforge.engine.rounding.CodebookRounder;
 import dev.quipforge.llm.Progress;
@@ -72,15 +71,8 @@ final class LatticeFormat implements WeightFormat {
 
     @Override
     public void decode(ComputeBackend backend, TensorSource tensors, String linear, Matrix target) {
-        int vectors = target.columns() / codebook.dimension();
-        long[] words = tensors.tensor(linear + SUFFIX).longs();
-        int[] codes = codebook.bits() == 2
-                ? EightPPacking.unpack(words, target.rows(), vectors)
-                : ResidualPacking.unpack(codebook.bits(), words, target.rows(), vectors);
-        try (Workspace workspace = backend.workspace()) {
-            IntMatrix matrix = workspace.copyOf(target.rows(), vectors, codes);
-            backend.codebook().decode(codebook, matrix, target);
-        }
+        int[] words = PackedCodes.halves(tensors.tensor(linear + SUFFIX).longs());
+        backend.codebook().decodePacked(codebook, words, target);
     }
 
     private final class Vectors implements Rounding {

@@ -7,6 +7,7 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.host.HostCodes;
 
 /** The definition of {@link CodebookOps}. */
 final class ScalarCodebookOps implements CodebookOps {
@@ -27,6 +28,11 @@ final class ScalarCodebookOps implements CodebookOps {
             }
         }
         decode(codebook, codes, decoded);
+    }
+
+    @Override
+    public void decodePacked(Codebook codebook, int[] words, Matrix decoded) {
+        decode(codebook, HostCodes.unpack(codebook, words, decoded), decoded);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.host.HostCodes;
 import java.lang.foreign.MemorySegment;
 
 /** {@link CodebookOps} on all cores, a few rows at a time. */
@@ -45,6 +46,11 @@ final class VectorCodebookOps implements CodebookOps {
                 MemorySegment.copy(row, 0, result.row(i), JAVA_FLOAT, 0, row.length);
             }
         });
+    }
+
+    @Override
+    public void decodePacked(Codebook codebook, int[] words, Matrix decoded) {
+        decode(codebook, HostCodes.unpack(codebook, words, decoded), decoded);
     }
 
     @Override
