@@ -130,6 +130,7 @@ class CommandLineTest {
                 "fast");
         List<Object> tuned = new ArrayList<>(options);
         tuned.addAll(List.of("--tuning", "blocks+end-to-end", "--out", directory.resolve("out")));
+        tuned.addAll(List.of("--tuning-set", "endToEnd.epochs=1", "--tuning-set", "patience=1"));
         JsonNode report = Cli.json(tuned.toArray());
         JsonNode tuning = report.path("tuning");
         assertThat(tuning.path("mode").asString("")).isEqualTo("blocks+end-to-end");
@@ -138,13 +139,17 @@ class CommandLineTest {
             assertThat(training.path("lossAfter").asDouble())
                     .isPositive()
                     .isLessThanOrEqualTo(training.path("lossBefore").asDouble());
-            assertThat(training.path("curve").isEmpty()).isFalse();
+            assertThat(training.path("curve")).hasSize(1);
         }
         assertThat(report.path("seconds").propertyNames()).contains("quantize", "tune", "assemble");
         List<Object> wrong = new ArrayList<>(options);
         wrong.addAll(List.of("--tuning", "everything", "--out", directory.resolve("none")));
         assertThat(Cli.run(wrong.toArray()).error())
                 .isEqualTo("error: tuning: everything (expected: one of [none, blocks, blocks+end-to-end])");
+        List<Object> idle = new ArrayList<>(options);
+        idle.addAll(List.of("--tuning-set", "patience=1", "--out", directory.resolve("none")));
+        assertThat(Cli.run(idle.toArray()).error())
+                .isEqualTo("error: --tuning-set: {patience=1.0} (expected: with --tuning blocks or blocks+end-to-end)");
     }
 
     @Test

@@ -66,4 +66,29 @@ public record TuningConfig(
                 EIGHTH,
                 3);
     }
+
+    /**
+     * These settings with one changed.
+     *
+     * @param setting {@code validation}, {@code patience}, or a component of a {@link TuningSchedule} after {@code blocks.} or
+     *     {@code endToEnd.}
+     * @param value its value
+     * @throws InvalidModelException when there is none of that name, or the value is out of its bounds
+     */
+    public TuningConfig with(String setting, double value) {
+        int dot = setting.indexOf('.');
+        String component = setting.substring(dot + 1);
+        return switch (dot < 0 ? setting : setting.substring(0, dot + 1)) {
+            case "blocks." -> new TuningConfig(mode, blocks.with(component, value), endToEnd, validation, patience);
+            case "endToEnd." -> new TuningConfig(mode, blocks, endToEnd.with(component, value), validation, patience);
+            case "validation" -> new TuningConfig(mode, blocks, endToEnd, value, patience);
+            case "patience" ->
+                new TuningConfig(mode, blocks, endToEnd, validation, TuningSchedule.whole(setting, value));
+            default ->
+                throw new InvalidModelException(
+                        "tuning setting",
+                        setting + " (expected: validation, patience, or a setting of blocks. or endToEnd. such as"
+                                + " blocks.epochs)");
+        };
+    }
 }

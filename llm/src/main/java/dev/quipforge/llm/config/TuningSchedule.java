@@ -35,6 +35,41 @@ public record TuningSchedule(
         }
     }
 
+    /**
+     * This schedule with one setting changed.
+     *
+     * @param setting name of a component
+     * @param value its value
+     * @throws InvalidModelException when there is none of that name, or the value is out of its bounds
+     */
+    TuningSchedule with(String setting, double value) {
+        return switch (setting) {
+            case "vectorRate" -> new TuningSchedule(value, weightRate, epochs, batch, accumulation, warmUp, floor);
+            case "weightRate" -> new TuningSchedule(vectorRate, value, epochs, batch, accumulation, warmUp, floor);
+            case "epochs" ->
+                new TuningSchedule(vectorRate, weightRate, whole(setting, value), batch, accumulation, warmUp, floor);
+            case "batch" ->
+                new TuningSchedule(vectorRate, weightRate, epochs, whole(setting, value), accumulation, warmUp, floor);
+            case "accumulation" ->
+                new TuningSchedule(vectorRate, weightRate, epochs, batch, whole(setting, value), warmUp, floor);
+            case "warmUp" -> new TuningSchedule(vectorRate, weightRate, epochs, batch, accumulation, value, floor);
+            case "floor" -> new TuningSchedule(vectorRate, weightRate, epochs, batch, accumulation, warmUp, value);
+            default ->
+                throw new InvalidModelException(
+                        "tuning setting",
+                        setting + " (expected: one of [vectorRate, weightRate, epochs, batch, accumulation, warmUp,"
+                                + " floor])");
+        };
+    }
+
+    /** {@code value} as a whole number. */
+    static int whole(String setting, double value) {
+        if (value != (int) value) {
+            throw new InvalidModelException(setting, value + " (expected: a whole number)");
+        }
+        return (int) value;
+    }
+
     /** Windows of one step. */
     public int windowsPerStep() {
         return Math.multiplyExact(batch, accumulation);

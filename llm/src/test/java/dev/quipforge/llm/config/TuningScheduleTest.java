@@ -29,6 +29,38 @@ class TuningScheduleTest {
     }
 
     @Test
+    void singleSettingsOfAPresetAreChanged() {
+        TuningSchedule schedule = new TuningSchedule(1, 2, 3, 4, 5, 0.6, 0.7);
+        TuningConfig config = new TuningConfig(TuningMode.BLOCKS, schedule, schedule, 0.5, 3);
+        assertThat(config.with("blocks.vectorRate", 0.1)
+                        .with("blocks.weightRate", 0.2)
+                        .with("blocks.epochs", 30)
+                        .with("blocks.batch", 40)
+                        .with("blocks.accumulation", 50)
+                        .with("blocks.warmUp", 0.06)
+                        .with("blocks.floor", 0.07)
+                        .with("endToEnd.epochs", 9)
+                        .with("validation", 0.25)
+                        .with("patience", 7))
+                .isEqualTo(new TuningConfig(
+                        TuningMode.BLOCKS,
+                        new TuningSchedule(0.1, 0.2, 30, 40, 50, 0.06, 0.07),
+                        new TuningSchedule(1, 2, 9, 4, 5, 0.6, 0.7),
+                        0.25,
+                        7));
+        refused(() -> config.with("blocks.epochs", 1.5), "epochs: 1.5 (expected: a whole number)");
+        refused(() -> config.with("blocks.batch", 0), "batch: 0.0 (expected: at least 1.0)");
+        refused(
+                () -> config.with("endToEnd.rate", 1),
+                "tuning setting: rate (expected: one of [vectorRate, weightRate, epochs, batch, accumulation, warmUp,"
+                        + " floor])");
+        refused(
+                () -> config.with("epochs", 1),
+                "tuning setting: epochs (expected: validation, patience, or a setting of blocks. or endToEnd. such as"
+                        + " blocks.epochs)");
+    }
+
+    @Test
     void whatCannotBeIsNamed() {
         refused(() -> new TuningSchedule(-1, 1, 1, 8, 1, 0, 0), "vectorRate: -1.0 (expected: at least 0.0)");
         refused(() -> new TuningSchedule(1, Double.NaN, 1, 8, 1, 0, 0), "weightRate: NaN (expected: at least 0.0)");
