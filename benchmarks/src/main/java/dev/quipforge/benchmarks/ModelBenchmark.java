@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
@@ -18,6 +19,7 @@ import dev.quipforge.llm.quantization.QuantizedGroup;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.transformer.BlockRunner;
+import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -34,7 +36,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a whole model takes: calibration, one large linear, and all linears. The model has random weights, its shape is that
+ * What a whole model takes: calibration, one large linear, all linears, and steps of end-to-end tuning. The model has random weights, its shape is that
  * of Llama-3-8B on a card and that of the demo model on the CPU. Every Hessian is brought to the host, those of the last block
  * are kept and serve for the quantization of all.
  */
@@ -96,9 +98,10 @@ public final class ModelBenchmark {
         setting.put("bits", settings.bits);
         try (ModelDirectory model = ModelDirectory.open(directory)) {
             ModelBenchmark benchmark = new ModelBenchmark(bench, settings, model);
-            benchmark.calibrate();
+            CalibrationWindows windows = benchmark.windows();
+            benchmark.calibrate(windows.tokens());
             benchmark.quantizeOne();
-            benchmark.quantizeAll();
+            benchmark.tune(windows, benchmark.quantizeAll());
             return new Report(setting, benchmark.results);
         }
     }
@@ -111,13 +114,17 @@ public final class ModelBenchmark {
         return HessianFiles.path(work().resolve("hessians"), 0, input);
     }
 
-    private void calibrate() {
+    private CalibrationWindows windows() {
         SplittableRandom random = new SplittableRandom(3);
         List<int[]> windows = new ArrayList<>();
         for (int i = 0; i < settings.windows; i++) {
             windows.add(random.ints(settings.context, 0, model.config().sizes().vocabulary())
                     .toArray());
         }
+        return new CalibrationWindows(settings.context, windows);
+    }
+
+    private void calibrate(List<int[]> windows) {
         long start = System.nanoTime();
         List<Path> shards = new ArrayList<>();
         for (int from = 0; from < windows.size(); from += HessianCollector.SHARD_WINDOWS) {
@@ -199,7 +206,8 @@ public final class ModelBenchmark {
         add("one linear", seconds[ROUNDS / 2], Optional.of(encoder[ROUNDS / 2]), Optional.of(weights));
     }
 
-    private void quantizeAll() {
+    private List<Path> quantizeAll() {
+        List<Path> files = new ArrayList<>();
         GroupQuantizer quantizer = new GroupQuantizer(backend, recipe());
         long start = System.nanoTime();
         double encoder = 0;
@@ -208,13 +216,24 @@ public final class ModelBenchmark {
         for (LinearGroup group : model.linearGroups()) {
             bench.progress().accept("model: " + group.key());
             QuantizedGroup quantized = quantizer.quantize(model, group, hessian(group.input()), Progress.NONE);
-            quantized.write(HessianFiles.path(work().resolve("groups"), group.block(), group.input()));
+            Path file = HessianFiles.path(work().resolve("groups"), group.block(), group.input());
+            quantized.write(file);
+            files.add(file);
             encoder += quantized.report().encodeSeconds();
             linears += quantized.report().linears().size();
             weights += quantized.report().weights();
         }
         double seconds = (System.nanoTime() - start) * NANO;
         add(linears + " linears", seconds, Optional.of(encoder), Optional.of(weights));
+        return files;
+    }
+
+    private void tune(CalibrationWindows windows, List<Path> groups) {
+        bench.progress().accept("model: end-to-end tuning");
+        TuningReport report = new ModelTraining(backend, model, recipe(), work()).run(windows, groups, Progress.NONE);
+        String part =
+                "end-to-end tuning, " + report.trainingWindows() + " + " + report.validationWindows() + " windows";
+        add(part, report.seconds(), Optional.empty(), Optional.empty());
     }
 
     private void add(String part, double seconds, Optional<Double> encoder, Optional<Long> weights) {

@@ -149,7 +149,8 @@ class BenchmarksTest {
                 .containsExactly(
                         "calibration Optional.empty",
                         "one linear Optional[" + 1024 * 384 + "]",
-                        "7 linears Optional[" + (2 * 384 * 384 + 2 * 128 * 384 + 3 * 1024 * 384) + "]");
+                        "7 linears Optional[" + (2 * 384 * 384 + 2 * 128 * 384 + 3 * 1024 * 384) + "]",
+                        "end-to-end tuning, 1 + 1 windows Optional.empty");
         assertThat(report.results())
                 .allSatisfy(row -> assertThat(number(row, "seconds")).isPositive());
     }

@@ -10,15 +10,16 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures the calibration and quantization of a whole model. */
+/** Measures the calibration, quantization and tuning of a whole model. */
 @Command(
         name = "model",
         description = {
-            "Measures the calibration and quantization of a model with random weights.",
+            "Measures the calibration, quantization and end-to-end tuning of a model with random weights.",
             "",
             "On a card the model has the shape of Llama-3-8B, on the CPU that of the demo model. Prints the seconds of the"
-                    + " calibration, of one linear of the MLP from the file to its packed codes (a median), and of all linears;"
-                    + " of that the seconds in the encoder, the weights, and the most memory of the device in use so far.",
+                    + " calibration, of one linear of the MLP from the file to its packed codes (a median), of all linears, and"
+                    + " of two steps of end-to-end tuning with their validations; of that the seconds in the encoder, the"
+                    + " weights, and the most memory of the device in use so far.",
             ""
         })
 final class ModelCommand extends MeasuringCommand {
