@@ -86,10 +86,14 @@ function head(job, cancel) {
         ? null
         : element('button', {id: 'cancel', type: 'button', click: cancel}, 'Cancel job')),
     element('p', {class: 'quiet'},
-      state(job.state), ` · ${recipe.method} ${recipe.code}, ${recipe.bits} bit${tuned(recipe)} · created ${moment(job.createdAt)}${rest}`,
+      state(job.state), ` · ${recipe.method} ${recipe.code}, ${recipe.bits} bit${calibrated(recipe)}${tuned(recipe)} · created ${moment(job.createdAt)}${rest}`,
       element('br'), element('code', {}, job.request.model.directory)),
     bar('Progress of the job', job.fraction),
   ];
+}
+
+function calibrated({calibration}) {
+  return calibration.source === 'text' ? '' : `, calibration: ${calibration.source}`;
 }
 
 function tuned({tuning: asked}) {

@@ -15,7 +15,7 @@ export function show(main, fail) {
   };
 }
 
-function form({methods, tailBiting, transforms, tuning}) {
+function form({methods, tailBiting, transforms, tuning, calibration}) {
   const method = select('method', methods.map(({name, title}) => [name, title]), chooseMethod);
   const code = select('code', [], chooseCode);
   const bits = select('bits', []);
@@ -26,6 +26,9 @@ function form({methods, tailBiting, transforms, tuning}) {
   const mode = select('tuning', tuning.modes.map(({name, title}) => [name, title]), chooseTuning);
   const preset = select('preset', tuning.presets.map(({name, title}) => [name, title]), chooseTuning);
   const cost = element('p', {id: 'cost', class: 'quiet', role: 'status'});
+  const source = select('source', calibration.sources.map(({name, title}) => [name, title]), chooseSource);
+  const calibrationText = text('calibration', '/srv/texts/calibration.txt', true);
+  const sourceCost = element('p', {id: 'source-cost', class: 'quiet', role: 'status'});
   const problem = element('div');
 
   function chosen() {
@@ -51,6 +54,12 @@ function form({methods, tailBiting, transforms, tuning}) {
     cost.textContent = preset.disabled ? what.cost : `${what.cost} ${how.cost}`;
   }
 
+  function chooseSource() {
+    const chosenSource = calibration.sources.find(({name}) => name === source.value);
+    calibrationText.disabled = chosenSource !== calibration.sources[0];
+    sourceCost.textContent = chosenSource.cost;
+  }
+
   async function submit(event) {
     event.preventDefault();
     const values = new FormData(event.target);
@@ -64,6 +73,7 @@ function form({methods, tailBiting, transforms, tuning}) {
 
   chooseMethod();
   chooseTuning();
+  chooseSource();
   return element('form', {id: 'submission', submit},
     fields('Model',
       field('Directory', text('model', '/srv/models/demo', true)),
@@ -74,8 +84,8 @@ function form({methods, tailBiting, transforms, tuning}) {
       field('Seed', number('seed', 0))),
     fields('Tuning', field('What is tuned', mode), field('Preset', preset), cost),
     fields('Calibration',
-      field('Text', text('calibration', '/srv/texts/calibration.txt', true)),
-      field('Windows', number('samples', 256, 1)), field('Tokens of a window', number('context', 512, 2))),
+      field('Calibrate on', source), field('Text', calibrationText),
+      field('Windows', number('samples', 256, 1)), field('Tokens of a window', number('context', 512, 2)), sourceCost),
     fields('Evaluation',
       field('Text', text('evaluation', 'without it nothing is measured')),
       field('Tokens of a window', number('window', 512, 2))),
@@ -90,9 +100,12 @@ function request(values) {
     recipe: {
       method: values.get('method'), code: values.get('code'), bits: integer('bits'), rounding: values.get('rounding'),
       transform: values.get('transform'), passes: integer('passes'), seed: integer('seed'),
-      calibration: {text: values.get('calibration'), samples: integer('samples'), context: integer('context')},
+      calibration: {source: values.get('source'), samples: integer('samples'), context: integer('context')},
     },
   };
+  if (values.get('calibration') !== null) {
+    job.recipe.calibration.text = values.get('calibration');
+  }
   if (values.get('tailBiting') !== null) {
     job.recipe.tailBiting = values.get('tailBiting');
   }

@@ -3,7 +3,9 @@ package dev.quipforge.calibration;
 import dev.quipforge.contracts.CalibrateShard;
 import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
@@ -34,6 +36,17 @@ public class CalibrationConfiguration {
     @Bean
     TaskHandler<ImportModel> importModelHandler(IntakeProperties properties, ArtifactStore store, ArtifactCache cache) {
         return new ImportModelHandler(new AllowedRoots(properties.allowedRoots()), store, cache);
+    }
+
+    @Bean
+    TaskHandler<GenerateWindows> generateWindowsHandler(
+            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return new GenerateWindowsHandler(backend, store, cache, results);
+    }
+
+    @Bean
+    TaskHandler<JoinWindows> joinWindowsHandler(ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return new JoinWindowsHandler(store, cache, results);
     }
 
     @Bean

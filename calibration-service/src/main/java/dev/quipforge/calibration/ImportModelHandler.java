@@ -13,6 +13,7 @@ import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
+import dev.quipforge.llm.generation.SelfGeneration;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
 import java.io.IOException;
@@ -26,8 +27,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a model, stores it under the digest of its files, stores the texts under theirs, and cuts the calibration windows.
- * All names are made of content, so a second import finds everything there.
+ * Checks a model, stores it under the digest of its files, stores the texts under theirs, and cuts the calibration windows, or
+ * checks that the model can write them. All names are made of content, so a second import finds everything there.
  */
 final class ImportModelHandler implements TaskHandler<ImportModel> {
 
@@ -51,7 +52,7 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         Progress progress = context::progress;
         Path directory = roots.resolve("directory", task.directory());
         byte[] calibrationText = text("calibration.text", task.calibration().text());
-        byte[] evaluationText = task.evaluationText() == null ? null : text("evaluationText", task.evaluationText());
+        byte[] evaluationText = text("evaluationText", task.evaluationText());
         try (ModelDirectory model = ModelDirectory.open(directory)) {
             requireDense(model);
             CalibrationWindows windows = windows(model, calibrationText, task.calibration());
@@ -60,10 +61,9 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
             ModelFiles files = ModelFiles.of(model, progress.part(0.4, 0.6));
             requireInside(files);
             String prefix = storeModel(files, progress.part(0.6, 0.95));
-            String tokens = storeWindows(windows);
+            Texts texts = new Texts(storeWindows(windows), samples(windows, task), storeText(evaluationText));
             storeText(calibrationText);
-            String evaluation = evaluationText == null ? null : storeText(evaluationText);
-            return result(name(task), model, files, prefix, new Texts(tokens, windows, evaluation));
+            return result(task, model, files, prefix, texts);
         }
     }
 
@@ -73,11 +73,17 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         }
     }
 
-    private static CalibrationWindows windows(ModelDirectory model, byte[] text, CalibrationSource source) {
+    /** The windows of the text; null without a text, when the model can write them. */
+    private static @Nullable CalibrationWindows windows(
+            ModelDirectory model, byte @Nullable [] text, CalibrationSource source) {
         int context = model.config().sizes().context();
         if (source.context() > context) {
             throw new InvalidModelException(
                     "calibration.context", source.context() + " (expected: at most " + context + " of this model)");
+        }
+        if (text == null) {
+            SelfGeneration.check(model.config(), source.context());
+            return null;
         }
         return CalibrationWindows.cut(
                 model.tokenizer(), new String(text, StandardCharsets.UTF_8), source.samples(), source.context());
@@ -90,7 +96,10 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         }
     }
 
-    private byte[] text(String field, String path) throws IOException {
+    private byte @Nullable [] text(String field, @Nullable String path) throws IOException {
+        if (path == null) {
+            return null;
+        }
         Path file = roots.resolve(field, path);
         if (!Files.isRegularFile(file)) {
             throw new InvalidModelException(field, path + " (expected: a file)");
@@ -121,7 +130,10 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         return prefix;
     }
 
-    private String storeWindows(CalibrationWindows windows) throws IOException {
+    private @Nullable String storeWindows(@Nullable CalibrationWindows windows) throws IOException {
+        if (windows == null) {
+            return null;
+        }
         try (ScratchDirectory scratch = cache.scratch()) {
             Path file = scratch.path().resolve("tokens.safetensors");
             windows.write(file);
@@ -131,7 +143,14 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         }
     }
 
-    private String storeText(byte[] text) {
+    private static int samples(@Nullable CalibrationWindows windows, ImportModel task) {
+        return windows == null ? task.calibration().samples() : windows.samples();
+    }
+
+    private @Nullable String storeText(byte @Nullable [] text) {
+        if (text == null) {
+            return null;
+        }
         String key = "texts/" + Digests.sha256(text) + ".txt";
         store.put(key, text);
         return key;
@@ -144,7 +163,7 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
     }
 
     private static ModelImported result(
-            String name, ModelDirectory model, ModelFiles files, String prefix, Texts texts) {
+            ImportModel task, ModelDirectory model, ModelFiles files, String prefix, Texts texts) {
         List<TaskResult.LinearGroup> groups = model.linearGroups().stream()
                 .map(group -> new TaskResult.LinearGroup(
                         group.block(),
@@ -155,19 +174,17 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         return new ModelImported(
                 files.digest(),
                 prefix,
-                name,
+                name(task),
                 model.parameters(),
                 model.weightBytes(),
                 groups,
                 texts.tokens(),
-                texts.windows().samples(),
-                texts.windows().context(),
+                texts.samples(),
+                task.calibration().context(),
                 texts.evaluation());
     }
 
-    /** Where the texts are. */
+    /** Where the texts are, and how many calibration windows there are or will be. */
     private record Texts(
-            String tokens,
-            CalibrationWindows windows,
-            @Nullable String evaluation) {}
+            @Nullable String tokens, int samples, @Nullable String evaluation) {}
 }

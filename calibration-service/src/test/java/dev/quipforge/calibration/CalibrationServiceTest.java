@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quipforge.contracts.CalibrateShard;
 import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.ImportModel.CalibrationSource;
+import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskCommand;
@@ -16,11 +18,14 @@ import dev.quipforge.contracts.TaskResult.ActivationsCaptured;
 import dev.quipforge.contracts.TaskResult.HessiansReduced;
 import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TaskResult.ShardCalibrated;
+import dev.quipforge.contracts.TaskResult.WindowsGenerated;
+import dev.quipforge.contracts.TaskResult.WindowsJoined;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.Artifact;
 import dev.quipforge.kit.artifact.Digests;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.calibration.CalibrationSource.SelfGenerated;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
@@ -32,6 +37,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -88,7 +95,7 @@ class CalibrationServiceTest {
                         imported.model() + "/tokenizer.json");
         assertThat(Digests.sha256(service.store().read(imported.model() + "/SHA256SUMS")))
                 .isEqualTo(imported.digest());
-        assertThat(service.store().exists(imported.tokens())).isTrue();
+        assertThat(service.store().exists(tokens(imported))).isTrue();
         assertThat(service.store().read(String.valueOf(imported.evaluationText())))
                 .isEqualTo(content(evaluationText));
     }
@@ -128,7 +135,7 @@ class CalibrationServiceTest {
         String output = "activations/whole";
         for (int first = 0; first < SAMPLES; first += 4) {
             int last = Math.min(first + 4, SAMPLES);
-            CaptureActivations task = new CaptureActivations(imported.model(), imported.tokens(), first, last, output);
+            CaptureActivations task = new CaptureActivations(imported.model(), tokens(imported), first, last, output);
             assertThat(result(task)).isEqualTo(new ActivationsCaptured(output, 3, (long) (last - first) * CONTEXT));
         }
 
@@ -147,15 +154,51 @@ class CalibrationServiceTest {
     }
 
     @Test
+    void windowsThatAModelWritesAreThoseOfTheSameWorkInOneProcess() throws IOException {
+        int samples = 67;
+        ModelImported imported =
+                (ModelImported) result(new ImportModel(tiny(), new CalibrationSource(null, samples, CONTEXT), null));
+        assertThat(imported.tokens()).isNull();
+        assertThat(imported.samples()).isEqualTo(samples);
+        assertThat(imported.context()).isEqualTo(CONTEXT);
+        List<String> parts = List.of("windows/w/0-64.safetensors", "windows/w/64-67.safetensors");
+        assertThat(result(new GenerateWindows(imported.model(), 64, samples, CONTEXT, 7, parts.getLast())))
+                .isEqualTo(new WindowsGenerated(parts.getLast(), 3 * CONTEXT));
+        result(new GenerateWindows(imported.model(), 0, 64, CONTEXT, 7, parts.getFirst()));
+        String tokens = "calibration/written/tokens.safetensors";
+        assertThat(result(new JoinWindows(parts, tokens))).isEqualTo(new WindowsJoined(tokens, samples));
+
+        Path expected = folder.resolve("written.safetensors");
+        try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
+            ComputeBackend backend = service.context().getBean(ComputeBackend.class);
+            new SelfGenerated(7, samples, CONTEXT)
+                    .windows(backend, model, Progress.NONE)
+                    .write(expected);
+        }
+        assertThat(service.store().read(tokens)).isEqualTo(content(expected));
+    }
+
+    @Test
+    void aModelThatCannotBeginATextIsRefusedAtOnce() {
+        Map<String, Object> config = TestModels.config();
+        config.remove("eos_token_id");
+        Path model = TestModels.write(models.resolve("endless"), config, 1);
+
+        assertThat(failure(new ImportModel(model.toString(), new CalibrationSource(null, 1, CONTEXT), null))
+                        .message())
+                .isEqualTo("config.json: no eos_token_id (expected: one, with which a generated text begins)");
+    }
+
+    @Test
     void aTaskThatComesTwiceIsComputedOnce() {
         ModelImported imported = imported();
         ShardCalibrated first = calibrated(imported, 0, 2, "calibration/twice/shards/0-2");
-        service.store().delete(imported.tokens());
+        service.store().delete(tokens(imported));
 
         assertThat(calibrated(imported, 0, 2, "calibration/twice/shards/0-2")).isEqualTo(first);
 
         imported();
-        assertThat(service.store().exists(imported.tokens())).isTrue();
+        assertThat(service.store().exists(tokens(imported))).isTrue();
     }
 
     @Test
@@ -244,12 +287,16 @@ class CalibrationServiceTest {
                 evaluationText.toString()));
     }
 
+    private static String tokens(ModelImported imported) {
+        return Objects.requireNonNull(imported.tokens());
+    }
+
     private static ImportModel importing(String directory, Path text) {
         return new ImportModel(directory, new CalibrationSource(text.toString(), SAMPLES, CONTEXT), null);
     }
 
     private static ShardCalibrated calibrated(ModelImported imported, int from, int to, String output) {
-        return (ShardCalibrated) result(new CalibrateShard(imported.model(), imported.tokens(), from, to, output));
+        return (ShardCalibrated) result(new CalibrateShard(imported.model(), tokens(imported), from, to, output));
     }
 
     private static Object result(Task task) {

@@ -44,6 +44,8 @@ class CommandLineTest {
         assertUsage(Cli.run("job", "submit", "--bits", "2"), "--model: missing");
         assertUsage(Cli.run("job", "list", "--url", "localhost"), "--url: localhost (expected: such as http");
         assertUsage(Cli.run("demo", "--bits", "7"), "--bits: 7 (expected: 2, 3 or 4)");
+        assertUsage(Cli.run("demo", "--calibration", "book.txt"), "--calibration: book.txt (expected: self-generated)");
+        assertUsage(Cli.run("demo", "--samples", "0"), "--samples: 0 (expected: at least 1)");
         assertUsage(
                 Cli.run("demo", "--tuning-preset", "fast"),
                 "--tuning-preset: fast (expected: with --tuning blocks or blocks+end-to-end)");

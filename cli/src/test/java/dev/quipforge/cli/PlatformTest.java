@@ -224,6 +224,32 @@ class PlatformTest {
                         assertThat(downloaded.resolve(file.getFileName())).hasSameBinaryContentAs(file));
     }
 
+    /** More windows than a worker writes at a time, in a job of the name that the command has. */
+    @Test
+    @Order(4)
+    void aJobOnWhatTheModelWritesGivesTheBytesOfTheSameWorkInProcess() throws IOException {
+        Object[] same = {"--calibration", "self-generated", "--samples", 70, "--context", WINDOW, "--bits", 2};
+        List<Object> words = new ArrayList<>(List.of("job", "submit", "--url", url, "--model", model, "--seed", 7));
+        words.addAll(List.of(same));
+        words.add("--wait");
+        JsonNode ended = Cli.json(words.toArray());
+        assertThat(ended.path("state").asString("")).as(ended.toString()).isEqualTo("SUCCEEDED");
+        String written = ended.path("id").asString("");
+        assertThat(Cli.run("job", "report", written, "--url", url).out())
+                .contains("calibration: self-generated", "generate ");
+        Path downloaded = folder.resolve("self-generated");
+        Cli.json("job", "download", written, "--out", downloaded, "--url", url);
+
+        Path out = folder.resolve("self-generated-in-process");
+        List<Object> local = new ArrayList<>(List.of("quantize", "--model", model, "--out", out, "--seed", 7));
+        local.addAll(List.of(same));
+        Cli.json(local.toArray());
+        assertThat(weights(out))
+                .isNotEmpty()
+                .allSatisfy(file ->
+                        assertThat(downloaded.resolve(file.getFileName())).hasSameBinaryContentAs(file));
+    }
+
     private static void assertNotWorse(JsonNode block) {
         JsonNode training = block.path("training");
         assertThat(training.path("lossBefore").asDouble()).isPositive();

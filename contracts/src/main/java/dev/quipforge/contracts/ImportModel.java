@@ -3,11 +3,11 @@ package dev.quipforge.contracts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Command: check a Hugging Face directory, hash it, store it with the texts of the job, and cut the calibration text
- * into windows. Result: {@link TaskResult.ModelImported}.
+ * Command: check a Hugging Face directory, hash it, store it with the texts of the job, and cut the calibration text, if there
+ * is one, into windows. Result: {@link TaskResult.ModelImported}.
  *
  * @param directory a directory that the worker may read
- * @param calibration which text to calibrate on, and how much of it
+ * @param calibration what to calibrate on, and how much of it
  * @param evaluationText path of the text to evaluate on; null for none
  */
 public record ImportModel(
@@ -16,11 +16,12 @@ public record ImportModel(
         @Nullable String evaluationText) implements Task {
 
     /**
-     * A calibration text.
+     * Where the calibration windows come from.
      *
-     * @param text path of a UTF-8 text that the worker may read
+     * @param text path of a UTF-8 text that the worker may read; null when the model is to write the windows itself, which
+     *     {@link GenerateWindows} has it do: then it is only checked whether it can
      * @param samples windows to take, at most as many as the text has
      * @param context tokens of one window
      */
-    public record CalibrationSource(String text, int samples, int context) {}
+    public record CalibrationSource(@Nullable String text, int samples, int context) {}
 }

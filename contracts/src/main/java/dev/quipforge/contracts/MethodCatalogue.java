@@ -13,13 +13,15 @@ import java.util.stream.Stream;
  * @param transforms orthogonal transforms of both sides, the default first
  * @param mostPasses the most passes of coordinate descent
  * @param tuning what can be tuned after rounding
+ * @param calibration what can be calibrated on
  */
 public record MethodCatalogue(
         List<Method> methods,
         List<String> tailBiting,
         List<String> transforms,
         int mostPasses,
-        TuningCatalogue tuning) {
+        TuningCatalogue tuning,
+        CalibrationCatalogue calibration) {
 
     /** The only rounding that passes of coordinate descent can follow, and the default. */
     public static final String LDLQ = "ldlq";
@@ -44,7 +46,8 @@ public record MethodCatalogue(
             List.of("seam", "exact"),
             List.of("hadamard", "kronecker"),
             100,
-            TuningCatalogue.standard());
+            TuningCatalogue.standard(),
+            CalibrationCatalogue.standard());
 
     public MethodCatalogue {
         methods = List.copyOf(methods);

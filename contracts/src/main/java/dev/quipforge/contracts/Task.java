@@ -6,6 +6,8 @@ package dev.quipforge.contracts;
  */
 public sealed interface Task
         permits ImportModel,
+                GenerateWindows,
+                JoinWindows,
                 CalibrateShard,
                 ReduceHessians,
                 CaptureActivations,
@@ -19,7 +21,8 @@ public sealed interface Task
     /** The queue whose workers can do this task. */
     default WorkQueue queue() {
         return switch (this) {
-            case ImportModel _, CalibrateShard _, ReduceHessians _, CaptureActivations _ -> WorkQueue.CALIBRATION;
+            case ImportModel _, GenerateWindows _, JoinWindows _ -> WorkQueue.CALIBRATION;
+            case CalibrateShard _, ReduceHessians _, CaptureActivations _ -> WorkQueue.CALIBRATION;
             case QuantizeGroup _, AssembleModel _, PublishModel _ -> WorkQueue.QUANTIZER;
             case TuneBlock _, TuneModel _ -> WorkQueue.FINETUNE;
             case EvaluateModel _ -> WorkQueue.INFERENCE;

@@ -15,8 +15,8 @@ public sealed interface TaskResult {
      * @param parameters number of parameters
      * @param weightBytes bytes of the weights
      * @param groups the linears that will be quantized, block by block
-     * @param tokens key of the calibration windows
-     * @param samples number of calibration windows
+     * @param tokens key of the calibration windows; null when the model is to write them itself
+     * @param samples number of calibration windows, or that asked for
      * @param context tokens of one window
      * @param evaluationText key of the evaluation text; null for none
      */
@@ -27,7 +27,7 @@ public sealed interface TaskResult {
             long parameters,
             long weightBytes,
             List<LinearGroup> groups,
-            String tokens,
+            @Nullable String tokens,
             int samples,
             int context,
             @Nullable String evaluationText)
@@ -52,6 +52,12 @@ public sealed interface TaskResult {
             linears = List.copyOf(linears);
         }
     }
+
+    /** Result of {@link GenerateWindows}: the model wrote {@code tokens} tokens. */
+    record WindowsGenerated(String output, long tokens) implements TaskResult {}
+
+    /** Result of {@link JoinWindows}: {@code samples} windows are under {@code output}. */
+    record WindowsJoined(String output, int samples) implements TaskResult {}
 
     /** Result of {@link CalibrateShard}: {@code tokens} tokens were run. */
     record ShardCalibrated(String output, long tokens) implements TaskResult {}

@@ -45,15 +45,6 @@ public record TuningCatalogue(List<Choice> modes, List<Choice> presets) {
         presets = List.copyOf(presets);
     }
 
-    /**
-     * Something to choose.
-     *
-     * @param name such as {@code blocks}
-     * @param title a few words for people
-     * @param cost what it brings and costs, for people
-     */
-    public record Choice(String name, String title, String cost) {}
-
     /** What quipforge offers. */
     public static TuningCatalogue standard() {
         return STANDARD;

@@ -2,8 +2,8 @@ package dev.quipforge.finetune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.contracts.Choice;
 import dev.quipforge.contracts.TuningCatalogue;
-import dev.quipforge.contracts.TuningCatalogue.Choice;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
 import java.util.Arrays;

@@ -5,8 +5,10 @@ import dev.quipforge.contracts.CalibrateShard;
 import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.Evaluation;
+import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.Incoherence;
+import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
@@ -24,6 +26,7 @@ public final class Answers {
 
     private static final Incoherence INCOHERENCE = new Incoherence(new Incoherence.Mu(30, 4.5, 28.1), null);
 
+    private static final int SAMPLES = 100;
     private static final int CONTEXT = 512;
 
     private Answers() {}
@@ -32,6 +35,11 @@ public final class Answers {
     public static TaskResult result(Task task) {
         return switch (task) {
             case ImportModel imported -> imported(imported);
+            case GenerateWindows generate ->
+                new TaskResult.WindowsGenerated(
+                        generate.output(),
+                        (long) (generate.lastSample() - generate.firstSample()) * generate.context());
+            case JoinWindows join -> new TaskResult.WindowsJoined(join.output(), SAMPLES);
             case CalibrateShard shard ->
                 new TaskResult.ShardCalibrated(
                         shard.output(), (long) (shard.lastSample() - shard.firstSample()) * CONTEXT);
@@ -65,8 +73,8 @@ public final class Answers {
                 20_000,
                 40_000,
                 groups,
-                "calibration/t1/tokens.safetensors",
-                100,
+                task.calibration().text() == null ? null : "calibration/t1/tokens.safetensors",
+                SAMPLES,
                 CONTEXT,
                 task.evaluationText() == null ? null : "texts/e1.txt");
     }

@@ -71,6 +71,10 @@ class OpenApiTest {
                         .map(mode -> mode.get("name").asString()))
                 .containsExactly("none", "blocks", "blocks+end-to-end");
         assertThat(methods.at("/tuning/presets/1/name").asString()).isEqualTo("fast");
+        assertThat(methods.at("/calibration/sources")
+                        .valueStream()
+                        .map(source -> source.get("name").asString()))
+                .containsExactly("text", "self-generated");
     }
 
     @Test

@@ -80,6 +80,27 @@ class PlatformTest {
         }
     }
 
+    @Test
+    void aJobOnWhatTheModelWritesHasTheStageOfIt() {
+        try (Workers _ = new Workers(TestPlatform.shared().brokers(), PlatformTest::publishForReal)) {
+            String path = "/api/v1/jobs/" + submit(Submissions.SELF_GENERATED);
+
+            JsonNode job = ended(path);
+
+            assertThat(job.get("state").asString()).isEqualTo("SUCCEEDED");
+            assertThat(job.get("stages")
+                            .valueStream()
+                            .limit(3)
+                            .map(stage -> stage.get("stage").asString() + " "
+                                    + stage.get("total").asInt()))
+                    .containsExactly("intake 1", "generate 3", "calibrate 4");
+            assertThat(job.at("/request/recipe/calibration/source").asString()).isEqualTo("self-generated");
+            JsonNode report = http.get(path + "/report").json();
+            assertThat(report.at("/recipe/calibration/source").asString()).isEqualTo("self-generated");
+            assertThat(report.at("/seconds").propertyNames()).contains("generate");
+        }
+    }
+
     private void report(String path) {
         JsonNode report = http.get(path + "/report").json();
         assertThat(report.at("/perplexity/original").asDouble()).isEqualTo(19.09);

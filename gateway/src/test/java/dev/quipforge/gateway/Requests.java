@@ -7,7 +7,7 @@ import dev.quipforge.gateway.request.JobRequest;
 public final class Requests {
 
     private static final JobRequest.Calibration CALIBRATION =
-            new JobRequest.Calibration("/srv/models/calibration.txt", 100, 512);
+            new JobRequest.Calibration("text", "/srv/models/calibration.txt", 100, 512);
 
     /** A job with an evaluation. */
     public static final JobRequest FULL = new JobRequest(
@@ -27,16 +27,32 @@ public final class Requests {
 
     private Requests() {}
 
+    /** The first, calibrated on what the model writes itself, by that seed. */
+    public static JobRequest selfGenerated(long seed) {
+        JobRequest.Calibration calibration = new JobRequest.Calibration("self-generated", null, 100, 512);
+        return new JobRequest(
+                "demo",
+                FULL.model(),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, seed, null, calibration),
+                FULL.evaluation());
+    }
+
     private static JobRequest tuned(String mode) {
         return tuned(new TuningRecipe(mode, "standard", null, null, null, null));
     }
 
     /** The first, tuned. */
     public static JobRequest tuned(TuningRecipe tuning) {
+        return tuned(FULL, tuning);
+    }
+
+    /** A request, tuned. */
+    public static JobRequest tuned(JobRequest request, TuningRecipe tuning) {
+        JobRequest.Calibration calibration = request.recipe().calibration();
         return new JobRequest(
                 "demo",
-                FULL.model(),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, tuning, CALIBRATION),
-                FULL.evaluation());
+                request.model(),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, tuning, calibration),
+                request.evaluation());
     }
 }

@@ -16,6 +16,10 @@ public final class Submissions {
     public static final String TUNED = FULL.replace(
             "\"seed\": 7,", "\"seed\": 7, \"tuning\": {\"mode\": \"blocks+end-to-end\", \"preset\": \"fast\"},");
 
+    /** The first, calibrated on what the model writes itself. */
+    public static final String SELF_GENERATED =
+            FULL.replace("\"text\": \"/srv/models/calibration.txt\"", "\"source\": \"self-generated\"");
+
     /** A job with nothing but what it must have. */
     public static final String SHORT = """
             {"model": {"directory": "/srv/models/demo"},

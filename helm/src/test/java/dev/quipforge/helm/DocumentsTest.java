@@ -76,6 +76,7 @@ class DocumentsTest {
 
         assertThat(Stream.of(
                         "intake",
+                        "generate",
                         "calibrate",
                         "quantize",
                         "tune-blocks",

@@ -9,6 +9,7 @@ import dev.quipforge.cli.platform.StandaloneLauncher;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.CommandFailure;
 import dev.quipforge.cli.terminal.Terminal;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
 import java.io.IOException;
@@ -27,9 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
                         + " measured, and stops it. Only the model is left.")
 public final class DemoCommand extends BaseCommand {
 
-    /** The table of measured accuracy is made with so much calibration: 256 windows of 512 tokens. */
-    private static final int SAMPLES = 256;
-
+    /** The table of measured accuracy is made with windows of this length, 256 of them to calibrate on. */
     private static final int WINDOW = 512;
 
     @Option(
@@ -54,6 +53,21 @@ public final class DemoCommand extends BaseCommand {
     private @Nullable String tuningPreset;
 
     @Option(
+            names = "--calibration",
+            paramLabel = "WHAT",
+            description =
+                    "self-generated: the model writes the windows to calibrate on itself (default: the text that comes with"
+                            + " it).")
+    private @Nullable Path calibration;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Windows of 512 tokens to calibrate on (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "quipforge-demo",
@@ -70,6 +84,7 @@ public final class DemoCommand extends BaseCommand {
         if (bits < 2 || bits > 4) {
             throw new CommandFailure(CommandFailure.USAGE, "--bits: " + bits + " (expected: 2, 3 or 4)");
         }
+        checkCalibration();
         checkTuning();
         Path target = out.toAbsolutePath().normalize();
         ArtifactDownload.check(target);
@@ -78,6 +93,18 @@ public final class DemoCommand extends BaseCommand {
             quantize(launcher.demo(), standalone, target);
         }
         return 0;
+    }
+
+    /** A text of the user's own is for {@code job submit}; the table of measured accuracy is of this one. */
+    private void checkCalibration() {
+        if (calibration != null && !calibration.toString().equals(CalibrationSource.SELF_GENERATED)) {
+            throw new CommandFailure(
+                    CommandFailure.USAGE,
+                    "--calibration: " + calibration + " (expected: " + CalibrationSource.SELF_GENERATED + ")");
+        }
+        if (samples < 1) {
+            throw new CommandFailure(CommandFailure.USAGE, "--samples: " + samples + " (expected: at least 1)");
+        }
     }
 
     /** What the platform would refuse too, but only once it runs. */
@@ -119,8 +146,8 @@ public final class DemoCommand extends BaseCommand {
                 .recipe("bits", bits)
                 .tuning("mode", tuning)
                 .tuning("preset", tuningPreset)
-                .calibration("text", demo.resolve("calibration.txt"))
-                .calibration("samples", SAMPLES)
+                .calibrationOn(calibration == null ? demo.resolve("calibration.txt") : calibration)
+                .calibration("samples", samples)
                 .calibration("context", WINDOW)
                 .evaluation("text", demo.resolve("heldout.txt"))
                 .evaluation("window", WINDOW)

@@ -1,5 +1,6 @@
 package dev.quipforge.cli.job;
 
+import dev.quipforge.llm.calibration.CalibrationSource;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,6 +32,13 @@ public final class JobRequest {
     /** A field of the recipe's tuning. */
     public JobRequest tuning(String field, @Nullable Object value) {
         return value == null ? this : put(root.withObjectProperty("recipe").withObjectProperty("tuning"), field, value);
+    }
+
+    /** A text to calibrate on, or the word that has the model write the windows itself (a file of that name is {@code ./} more). */
+    public JobRequest calibrationOn(@Nullable Path text) {
+        return text != null && text.toString().equals(CalibrationSource.SELF_GENERATED)
+                ? calibration("source", CalibrationSource.SELF_GENERATED)
+                : calibration("text", text);
     }
 
     /** A field of the recipe's calibration. */

@@ -1,6 +1,7 @@
 package dev.quipforge.cli.job;
 
 import dev.quipforge.cli.terminal.Text;
+import dev.quipforge.llm.calibration.CalibrationSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +23,13 @@ public final class ReportText {
         JsonNode recipe = report.path("recipe");
         lines.add(line(
                 "recipe",
-                "%s %s, %s bits, seed %s%s"
+                "%s %s, %s bits, seed %s%s%s"
                         .formatted(
                                 recipe.path("method").asString(""),
                                 recipe.path("code").asString(""),
                                 recipe.path("bits").asString(""),
                                 recipe.path("seed").asString("0"),
+                                calibrated(recipe.path("calibration")),
                                 tuned(recipe.path("tuning")))));
         JsonNode perplexity = report.path("perplexity");
         if (perplexity.path("original").isNumber()) {
@@ -47,6 +49,12 @@ public final class ReportText {
         lines.add(line("encoding", number(report.path("encodeWeightsPerSecond"), 0) + " weights/s"));
         lines.add(line("time", seconds(report.path("seconds"))));
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String calibrated(JsonNode calibration) {
+        return calibration.path("source").asString("").equals(CalibrationSource.SELF_GENERATED)
+                ? ", calibration: " + CalibrationSource.SELF_GENERATED
+                : "";
     }
 
     private static String tuned(JsonNode tuning) {

@@ -57,10 +57,13 @@ final class SubmittedJob {
             description = "standard, or fast: a third of the time for most of the effect.")
     private @Nullable String tuningPreset;
 
-    @Option(names = "--calibration", paramLabel = "FILE", description = "A UTF-8 text to calibrate on.")
+    @Option(
+            names = "--calibration",
+            paramLabel = "FILE",
+            description = "A UTF-8 text to calibrate on, or self-generated: the model writes the windows itself.")
     private @Nullable Path calibration;
 
-    @Option(names = "--samples", paramLabel = "N", description = "Windows of it to take.")
+    @Option(names = "--samples", paramLabel = "N", description = "Windows of the text to take, or to write.")
     private @Nullable Integer samples;
 
     @Option(names = "--context", paramLabel = "N", description = "Tokens of one window.")
@@ -89,7 +92,7 @@ final class SubmittedJob {
                 .recipe("seed", seed)
                 .tuning("mode", tuning)
                 .tuning("preset", tuningPreset)
-                .calibration("text", calibration)
+                .calibrationOn(calibration)
                 .calibration("samples", samples)
                 .calibration("context", context)
                 .evaluation("text", evaluation)

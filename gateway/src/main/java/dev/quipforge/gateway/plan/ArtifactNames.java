@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArtifactNames {
 
+    private final String generated;
+    private final String tokens;
     private final String calibration;
     private final String activations;
     private final String quantized;
@@ -24,8 +26,10 @@ final class ArtifactNames {
     private final String evaluation;
 
     ArtifactNames(JobRequest request, ModelImported imported, int shard) {
-        calibration = windows("quipforge calibration 1", imported, shard);
-        activations = windows("quipforge activations 1", imported, shard);
+        generated = generated(imported, request.recipe().seed(), shard);
+        tokens = imported.tokens() == null ? joined(generated, imported.samples()) : imported.tokens();
+        calibration = windows("quipforge calibration 1", imported, tokens, shard);
+        activations = windows("quipforge activations 1", imported, tokens, shard);
         quantized = quantized(calibration, request.recipe());
         TuningRecipe tuned = request.recipe().tuning();
         tuning = tuned == null ? null : TuningNames.of(quantized, activations, tuned, request.isTunedEndToEnd());
@@ -33,11 +37,26 @@ final class ArtifactNames {
         evaluation = Digest.of("quipforge evaluation 1", "checkpoint " + checkpoint);
     }
 
-    private static String windows(String kind, ModelImported imported, int shard) {
+    /** The number of windows is no part of it: jobs that ask for more share those that are there. */
+    private static String generated(ModelImported imported, long seed, int shard) {
+        return Digest.of(
+                "quipforge generated windows 1",
+                "model " + imported.digest(),
+                "context " + imported.context(),
+                "seed " + seed,
+                "shard " + shard);
+    }
+
+    private static String joined(String generated, int samples) {
+        String digest = Digest.of("quipforge joined windows 1", "generated " + generated, "samples " + samples);
+        return "calibration/%s/tokens.safetensors".formatted(digest);
+    }
+
+    private static String windows(String kind, ModelImported imported, String tokens, int shard) {
         return Digest.of(
                 kind,
                 "model " + imported.digest(),
-                "tokens " + imported.tokens(),
+                "tokens " + tokens,
                 "samples " + imported.samples(),
                 "context " + imported.context(),
                 "shard " + shard);
@@ -68,6 +87,16 @@ final class ArtifactNames {
             lines.add("tuned " + tuning.last());
         }
         return Digest.of(lines.toArray(String[]::new));
+    }
+
+    /** Key of a range of the windows that the model writes. */
+    String generated(Shard shard) {
+        return "windows/%s/%s.safetensors".formatted(generated, shard.range());
+    }
+
+    /** Key of all calibration windows. */
+    String tokens() {
+        return tokens;
     }
 
     /** Prefix of the Hessians. */

@@ -49,9 +49,13 @@ final class ImportedPlan {
 
     List<PlannedTask> tasks() {
         List<PlannedTask> tasks = new ArrayList<>();
+        if (request.isSelfGenerated()) {
+            tasks.addAll(GenerationPlan.tasks(imported, names, recipe.seed()));
+        }
         List<Shard> shards = Shard.of(imported.samples());
-        shards.forEach(shard -> tasks.add(calibrate(shard)));
-        List<String> shardKeys = keys(tasks);
+        List<PlannedTask> calibrated = shards.stream().map(this::calibrate).toList();
+        tasks.addAll(calibrated);
+        List<String> shardKeys = keys(calibrated);
         blocks().forEach((block, groups) -> tasks.add(reduce(block, groups, shardKeys)));
         TuningRecipe tuning = request.recipe().tuning();
         if (tuning != null) {
@@ -77,9 +81,9 @@ final class ImportedPlan {
                 "CalibrateShard",
                 "calibrate samples %d to %d".formatted(shard.first(), shard.last() - 1),
                 shard.samples());
-        CalibrateShard command = new CalibrateShard(
-                imported.model(), imported.tokens(), shard.first(), shard.last(), names.shard(shard));
-        return new PlannedTask(outline, List.of(Planner.IMPORT), _ -> command);
+        CalibrateShard command =
+                new CalibrateShard(imported.model(), names.tokens(), shard.first(), shard.last(), names.shard(shard));
+        return new PlannedTask(outline, afterWindows(), _ -> command);
     }
 
     /** Key of the task that stores the hidden states of a shard. */
@@ -95,8 +99,13 @@ final class ImportedPlan {
                 "store the hidden states of samples %d to %d".formatted(shard.first(), shard.last() - 1),
                 shard.samples());
         CaptureActivations command = new CaptureActivations(
-                imported.model(), imported.tokens(), shard.first(), shard.last(), names.activations());
-        return new PlannedTask(outline, List.of(Planner.IMPORT), _ -> command);
+                imported.model(), names.tokens(), shard.first(), shard.last(), names.activations());
+        return new PlannedTask(outline, afterWindows(), _ -> command);
+    }
+
+    /** What must be done before the windows can be run. */
+    private List<String> afterWindows() {
+        return List.of(request.isSelfGenerated() ? GenerationPlan.JOIN : Planner.IMPORT);
     }
 
     private Map<Integer, List<LinearGroup>> blocks() {

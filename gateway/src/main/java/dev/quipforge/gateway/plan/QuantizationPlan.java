@@ -75,7 +75,7 @@ final class QuantizationPlan {
                 imported.model(),
                 groups,
                 overlays,
-                imported.tokens(),
+                names.tokens(),
                 activations(),
                 recipe,
                 settings,

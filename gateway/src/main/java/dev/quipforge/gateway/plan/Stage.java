@@ -11,7 +11,9 @@ import java.util.Locale;
 public enum Stage {
     /** The model and the texts are checked, hashed and stored. */
     INTAKE(2),
-    /** The model runs on the calibration text; the Hessians are summed. */
+    /** The model writes the calibration windows; only where no text is given. */
+    GENERATE(40),
+    /** The model runs on the calibration windows; the Hessians are summed. */
     CALIBRATE(20),
     /** The linears are encoded. */
     QUANTIZE(62),
@@ -33,7 +35,7 @@ public enum Stage {
     }
 
     /**
-     * How much of a typical job this is, in parts of a job without tuning,
+     * How much of a typical job this is, in parts of a job on a text and without tuning,
      * of which it has 100; only progress and its estimates depend on it.
      */
     public double share() {
@@ -44,6 +46,7 @@ public enum Stage {
     public boolean isPartOf(JobRequest request) {
         return switch (this) {
             case INTAKE, CALIBRATE, QUANTIZE, ASSEMBLE, PUBLISH -> true;
+            case GENERATE -> request.isSelfGenerated();
             case TUNE_BLOCKS -> request.recipe().tuning() != null;
             case TUNE_END_TO_END -> request.isTunedEndToEnd();
             case EVALUATE -> request.evaluation() != null;

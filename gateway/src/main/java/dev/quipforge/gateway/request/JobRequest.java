@@ -1,6 +1,7 @@
 package dev.quipforge.gateway.request;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.quipforge.contracts.CalibrationCatalogue;
 import dev.quipforge.contracts.TuningCatalogue;
 import dev.quipforge.contracts.TuningRecipe;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,12 @@ public record JobRequest(
     public boolean isTunedEndToEnd() {
         TuningRecipe tuning = recipe.tuning();
         return tuning != null && tuning.mode().equals(TuningCatalogue.BLOCKS_AND_END_TO_END);
+    }
+
+    /** Whether the original writes the calibration windows itself. */
+    @JsonIgnore
+    public boolean isSelfGenerated() {
+        return CalibrationCatalogue.SELF_GENERATED.equals(recipe.calibration().source());
     }
 
     /**
@@ -57,13 +64,21 @@ public record JobRequest(
             Calibration calibration) {}
 
     /**
-     * The calibration text and how much of it.
+     * Where the calibration windows come from, and how many they are.
      *
-     * @param text absolute path of a UTF-8 text
-     * @param samples windows to take, at most as many as the text has
+     * @param source {@code text} or {@code self-generated}; null, which becomes {@code text}, only where it is read from before
+     *     there was a choice
+     * @param text absolute path of a UTF-8 text; null when the model writes the windows itself
+     * @param samples windows to take, at most as many as the text has, or to write
      * @param context tokens of one window
      */
-    public record Calibration(String text, int samples, int context) {}
+    public record Calibration(
+            @Nullable String source, @Nullable String text, int samples, int context) {
+
+        public Calibration {
+            source = source == null ? CalibrationCatalogue.TEXT : source;
+        }
+    }
 
     /**
      * The text that both models are measured on.

@@ -141,13 +141,23 @@ public record JobSubmission(
             @Schema(example = "0.1", description = "What the rate falls to, as a part of the highest.") @Nullable
             Double floor) {}
 
-    /** The calibration text, {@link JobRequest.Calibration} unchecked. */
+    /** What is calibrated on, {@link JobRequest.Calibration} unchecked. */
     @Schema(name = "JobSubmissionCalibration")
     public record Calibration(
-            @Schema(requiredMode = Schema.RequiredMode.REQUIRED, example = "/srv/texts/calibration.txt") @Nullable
+            @Schema(
+                    allowableValues = {"text", "self-generated"},
+                    defaultValue = "text",
+                    description = "GET /api/v1/methods says what each brings and costs.")
+            @Nullable
+            String source,
+
+            @Schema(
+                    example = "/srv/texts/calibration.txt",
+                    description = "Required with source text, refused with self-generated.")
+            @Nullable
             String text,
 
-            @Schema(defaultValue = "256", description = "Windows of the text to take.") @Nullable
+            @Schema(defaultValue = "256", description = "Windows of the text to take, or to write.") @Nullable
             Integer samples,
 
             @Schema(defaultValue = "512", description = "Tokens of one window.") @Nullable

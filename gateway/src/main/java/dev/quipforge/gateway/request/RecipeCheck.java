@@ -20,7 +20,7 @@ final class RecipeCheck {
 
     /** What stands for a recipe that is missing. */
     static JobRequest.Recipe nothing() {
-        return new JobRequest.Recipe("", "", 0, "", "", "", 0, 0, null, new Calibration("", 0, 0));
+        return new JobRequest.Recipe("", "", 0, "", "", "", 0, 0, null, new Calibration(null, null, 0, 0));
     }
 
     /** The recipe with its defaults; what is wrong goes to {@code findings}. */

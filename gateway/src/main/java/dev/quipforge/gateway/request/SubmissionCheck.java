@@ -1,5 +1,7 @@
 package dev.quipforge.gateway.request;
 
+import dev.quipforge.contracts.CalibrationCatalogue;
+import dev.quipforge.contracts.Choice;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Checks submissions and completes them with the defaults. */
 public final class SubmissionCheck {
 
+    private static final List<String> SOURCES =
+            CalibrationCatalogue.standard().sources().stream().map(Choice::name).toList();
     private static final int MOST_SAMPLES = 65_536;
     private static final int LONGEST_WINDOW = 131_072;
     private static final int LONGEST_NAME = 100;
@@ -63,13 +67,23 @@ public final class SubmissionCheck {
 
     private JobRequest.Calibration calibration(JobSubmission.@Nullable Calibration calibration, Findings findings) {
         if (calibration == null) {
-            findings.missing("recipe.calibration", "an object with a text");
-            return new JobRequest.Calibration("", 0, 0);
+            findings.missing("recipe.calibration", "an object with a text, or with source self-generated");
+            return new JobRequest.Calibration(null, null, 0, 0);
         }
-        String text = path("recipe.calibration.text", calibration.text(), findings);
+        String source = findings.oneOf("recipe.calibration.source", calibration.source(), SOURCES);
+        String text = null;
+        if (source.equals(CalibrationCatalogue.SELF_GENERATED)) {
+            findings.demand(
+                    calibration.text() == null,
+                    "recipe.calibration.text",
+                    calibration.text(),
+                    "nothing with source self-generated");
+        } else {
+            text = path("recipe.calibration.text", calibration.text(), findings);
+        }
         int samples = findings.between("recipe.calibration.samples", calibration.samples(), 256, 1, MOST_SAMPLES);
         int context = findings.between("recipe.calibration.context", calibration.context(), 512, 2, LONGEST_WINDOW);
-        return new JobRequest.Calibration(text, samples, context);
+        return new JobRequest.Calibration(source, text, samples, context);
     }
 
     private JobRequest.@Nullable Evaluation evaluation(

@@ -1,7 +1,7 @@
 package dev.quipforge.gateway.request;
 
+import dev.quipforge.contracts.Choice;
 import dev.quipforge.contracts.TuningCatalogue;
-import dev.quipforge.contracts.TuningCatalogue.Choice;
 import dev.quipforge.contracts.TuningRecipe;
 import java.util.List;
 import java.util.Objects;

@@ -2,6 +2,8 @@ package dev.quipforge.gateway.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.contracts.CalibrationCatalogue;
+import dev.quipforge.contracts.Choice;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.MethodCatalogue;
 import dev.quipforge.contracts.PublishModel;
@@ -163,16 +165,39 @@ class DashboardTest {
         browser.get(TestPlatform.address() + "/#/new");
         Eventually.get(() -> browser.findElements(By.id("submit")).size(), buttons -> buttons == 1);
         TuningCatalogue catalogue = TuningCatalogue.standard();
-        for (TuningCatalogue.Choice mode : catalogue.modes()) {
+        for (Choice mode : catalogue.modes()) {
             choose("tuning", mode.name());
             assertThat(browser.findElement(By.id("cost")).getText()).contains(mode.cost());
             assertThat(browser.findElement(By.name("preset")).isEnabled())
                     .isEqualTo(!mode.name().equals(TuningCatalogue.NONE));
         }
-        for (TuningCatalogue.Choice preset : catalogue.presets()) {
+        for (Choice preset : catalogue.presets()) {
             choose("preset", preset.name());
             assertThat(browser.findElement(By.id("cost")).getText()).endsWith(preset.cost());
         }
+    }
+
+    @Test
+    void aJobOfTheFormNeedsNoText() {
+        browser.get(TestPlatform.address() + "/#/new");
+        Eventually.get(() -> browser.findElements(By.id("submit")).size(), buttons -> buttons == 1);
+        for (Choice source : CalibrationCatalogue.standard().sources()) {
+            choose("source", source.name());
+            assertThat(browser.findElement(By.id("source-cost")).getText()).isEqualTo(source.cost());
+            assertThat(browser.findElement(By.name("calibration")).isEnabled())
+                    .isEqualTo(source.name().equals(CalibrationCatalogue.TEXT));
+        }
+        type("model", TestPlatform.ROOT + "/self-generated");
+        click(By.id("submit"));
+
+        Eventually.get(browser::getCurrentUrl, url -> url.contains("#/jobs/"));
+        Eventually.get(
+                () -> browser.findElement(By.tagName("main")).getText(),
+                text -> text.contains("calibration: self-generated"));
+        String id = browser.getCurrentUrl().replaceAll(".*/", "");
+        JsonNode calibration = http.get("/api/v1/jobs/" + id).json().at("/request/recipe/calibration");
+        assertThat(calibration.get("source").asString()).isEqualTo("self-generated");
+        assertThat(calibration.get("text").isNull()).isTrue();
     }
 
     @Test

@@ -6,6 +6,9 @@ import dev.quipforge.contracts.Activations;
 import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.CalibrateShard;
 import dev.quipforge.contracts.CaptureActivations;
+import dev.quipforge.contracts.GenerateWindows;
+import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
@@ -233,6 +236,50 @@ class PlannerTest {
         assertThat(output(longer, "tune/0/mlp-in")).isEqualTo(output(usual, "tune/0/mlp-in"));
         assertThat(output(longer, "tune/model")).isNotEqualTo(output(usual, "tune/model"));
         assertThat(output(longer, "assemble")).isNotEqualTo(output(usual, "assemble"));
+    }
+
+    @Test
+    void aModelWritesItsWindowsInRangesBeforeItIsCalibrated() {
+        Map<String, Task> commands = run(Requests.selfGenerated(7));
+        GenerateWindows generate = (GenerateWindows) task(commands, "windows/64-100");
+        JoinWindows join = (JoinWindows) task(commands, "windows");
+        CalibrateShard shard = (CalibrateShard) task(commands, "shard/64-100");
+
+        assertThat(commands.keySet())
+                .startsWith("import", "windows/0-64", "windows/64-100", "windows", "shard/0-64", "shard/64-100");
+        assertThat(((ImportModel) task(commands, "import")).calibration())
+                .isEqualTo(new ImportModel.CalibrationSource(null, 100, 512));
+        assertThat(generate)
+                .isEqualTo(new GenerateWindows(
+                        "models/d1", 64, 100, 512, 7, join.parts().getLast()));
+        assertThat(join.parts()).hasSize(2).doesNotHaveDuplicates();
+        assertThat(shard.tokens()).isEqualTo(join.output());
+        assertThat(commands.keySet()).hasSize(run(Requests.FULL).size() + 3);
+    }
+
+    @Test
+    void tuningLearnsFromTheWindowsThatTheModelWrote() {
+        JobRequest request = Requests.tuned(
+                Requests.selfGenerated(7), new TuningRecipe("blocks+end-to-end", "standard", null, null, null, null));
+        Map<String, Task> commands = run(request);
+        String tokens = ((JoinWindows) task(commands, "windows")).output();
+
+        assertThat(((CaptureActivations) task(commands, "activations/0-64")).tokens())
+                .isEqualTo(tokens);
+        assertThat(((TuneModel) task(commands, "tune/model")).tokens()).isEqualTo(tokens);
+    }
+
+    @Test
+    void theSeedNamesWhatAModelWrites() {
+        Map<String, Task> first = run(Requests.selfGenerated(7));
+        Map<String, Task> second = run(Requests.selfGenerated(8));
+
+        assertThat(task(first, "windows/0-64")).isNotEqualTo(task(second, "windows/0-64"));
+        assertThat(((JoinWindows) task(first, "windows")).parts())
+                .doesNotContainAnyElementsOf(((JoinWindows) task(second, "windows")).parts());
+        assertThat(((JoinWindows) task(first, "windows")).output())
+                .isNotEqualTo(((JoinWindows) task(second, "windows")).output());
+        assertThat(output(first, "group/0/mlp-in")).isNotEqualTo(output(second, "group/0/mlp-in"));
     }
 
     @Test

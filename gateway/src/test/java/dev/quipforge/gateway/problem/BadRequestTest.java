@@ -31,7 +31,7 @@ class BadRequestTest {
                 "'\"samples\": 100' | '\"samples\": 0' | recipe.calibration.samples "
                         + "| 'recipe.calibration.samples: 0 (expected: 1 to 65536)'",
                 "'\"samples\"' | '\"sample\"' | recipe.calibration.sample "
-                        + "| 'recipe.calibration.sample: unknown field (expected: one of [context, samples, text])'",
+                        + "| 'recipe.calibration.sample: unknown field (expected: one of [context, samples, source, text])'",
                 "'\"name\"' | '\"nmae\"' | nmae "
                         + "| 'nmae: unknown field (expected: one of [evaluation, model, name, recipe])'",
                 "'/srv/models/demo' | '/etc' | model.directory "

@@ -34,7 +34,7 @@ class SubmissionCheckTest {
                                 0,
                                 0,
                                 null,
-                                new JobRequest.Calibration("/data/c.txt", 256, 512)),
+                                new JobRequest.Calibration("text", "/data/c.txt", 256, 512)),
                         null));
     }
 
@@ -81,7 +81,7 @@ class SubmissionCheckTest {
                         passes,
                         null,
                         null,
-                        new JobSubmission.Calibration("/data/c.txt", null, null)),
+                        new JobSubmission.Calibration(null, "/data/c.txt", null, null)),
                 null);
     }
 
@@ -100,7 +100,7 @@ class SubmissionCheckTest {
                         -1,
                         0L,
                         new JobSubmission.Tuning("all", "slow", null, null, 1.0, 0),
-                        new JobSubmission.Calibration("/data/c.txt", 0, 1)),
+                        new JobSubmission.Calibration(null, "/data/c.txt", 0, 1)),
                 new JobSubmission.Evaluation("relative.txt", 1));
 
         assertThatExceptionOfType(InvalidRequestException.class)
@@ -181,12 +181,41 @@ class SubmissionCheckTest {
                         + "(expected: at least 2 with tuning, which keeps some of them to decide)");
     }
 
+    @Test
+    void aModelThatWritesItsWindowsNeedsNoText() {
+        assertThat(check.check(calibrated("self-generated", null, 1024))
+                        .recipe()
+                        .calibration())
+                .isEqualTo(new JobRequest.Calibration("self-generated", null, 1024, 512));
+        assertThat(check.check(calibrated("text", "/data/c.txt", null)).recipe().calibration())
+                .isEqualTo(new JobRequest.Calibration("text", "/data/c.txt", 256, 512));
+        assertRefused(
+                calibrated("self-generated", "/data/c.txt", 65_537),
+                "recipe.calibration.text: /data/c.txt (expected: nothing with source self-generated); "
+                        + "recipe.calibration.samples: 65537 (expected: 1 to 65536)");
+        assertRefused(
+                calibrated(null, null, null),
+                "recipe.calibration.text: missing (expected: an absolute path inside /srv/models or /data)");
+        assertRefused(
+                calibrated("web", "/data/c.txt", null),
+                "recipe.calibration.source: web (expected: one of [text, self-generated])");
+    }
+
+    private static JobSubmission calibrated(@Nullable String source, @Nullable String text, @Nullable Integer samples) {
+        JobSubmission.Calibration calibration = new JobSubmission.Calibration(source, text, samples, null);
+        return new JobSubmission(
+                "x",
+                new JobSubmission.Model("/data/b"),
+                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, null, calibration),
+                null);
+    }
+
     private @Nullable TuningRecipe tuning(JobSubmission.Tuning asked) {
         return check.check(tuned(asked, 256)).recipe().tuning();
     }
 
     private static JobSubmission tuned(JobSubmission.Tuning tuning, int samples) {
-        JobSubmission.Calibration calibration = new JobSubmission.Calibration("/data/c.txt", samples, null);
+        JobSubmission.Calibration calibration = new JobSubmission.Calibration(null, "/data/c.txt", samples, null);
         return new JobSubmission(
                 "x",
                 new JobSubmission.Model("/data/b"),
@@ -228,7 +257,7 @@ class SubmissionCheckTest {
     }
 
     private static JobSubmission submission(@Nullable String name, String directory, int bits) {
-        JobSubmission.Calibration calibration = new JobSubmission.Calibration("/data/c.txt", null, null);
+        JobSubmission.Calibration calibration = new JobSubmission.Calibration(null, "/data/c.txt", null, null);
         return new JobSubmission(
                 name,
                 new JobSubmission.Model(directory),

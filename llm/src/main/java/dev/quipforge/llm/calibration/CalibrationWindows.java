@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Windows of tokens of equal length, cut from one text without overlap.
+ * Windows of tokens of equal length, cut from one text without overlap, or written by a model.
  *
  * @param context tokens of one window
  * @param tokens token ids, window after window
@@ -53,6 +53,17 @@ public record CalibrationWindows(int context, List<int[]> tokens) {
                 .mapToObj(i -> available.get((int) ((long) i * available.size() / taken)))
                 .toList();
         return new CalibrationWindows(context, windows);
+    }
+
+    /**
+     * All windows of all parts, in order.
+     *
+     * @param parts at least one; their windows have the same length
+     */
+    public static CalibrationWindows join(List<CalibrationWindows> parts) {
+        return new CalibrationWindows(
+                parts.getFirst().context(),
+                parts.stream().flatMap(part -> part.tokens().stream()).toList());
     }
 
     /** Number of windows. */

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.transformer.BatchCache;
 import dev.quipforge.llm.transformer.Llama;
 import java.lang.foreign.Arena;
@@ -20,8 +21,11 @@ import java.util.stream.IntStream;
  */
 public final class SelfGeneration {
 
-    /** Texts that grow together. It is fixed, since the order of sums depends on it. */
-    private static final int BATCH = 64;
+    /**
+     * Windows that grow together. It is fixed, since the order of sums depends on it; so a range that begins with a multiple of
+     * it, and ends with one or with the last window of all, has the same tokens whoever writes the others.
+     */
+    public static final int BATCH = 64;
 
     private final Llama model;
     private final Sampling sampling;
@@ -38,31 +42,60 @@ public final class SelfGeneration {
     }
 
     /**
+     * Demands what a model must have to write windows.
+     *
+     * @param context tokens of one window
+     * @throws InvalidModelException when the model has no end-of-text token to begin with, or no such long context
+     */
+    public static void check(ModelConfig config, int context) {
+        int most = config.sizes().context();
+        if (context < 1 || context > most) {
+            throw new InvalidModelException("context", context + " (expected: 1 to " + most + " of this model)");
+        }
+        if (config.endTokens().isEmpty()) {
+            throw new InvalidModelException(
+                    "config.json", "no eos_token_id (expected: one, with which a generated text begins)");
+        }
+    }
+
+    /**
      * Draws windows.
      *
      * @param samples how many
      * @param context tokens of each
      * @param progress hears of every token
      * @return token ids, window after window
-     * @throws InvalidModelException when the model has no end-of-text token to begin with, or no such long context
+     * @throws InvalidModelException when the model cannot, see {@link #check}
      */
     public List<int[]> windows(int samples, int context, Progress progress) {
-        int most = model.config().sizes().context();
-        if (context < 1 || context > most) {
-            throw new InvalidModelException("context", context + " (expected: 1 to " + most + " of this model)");
-        }
         if (samples < 1) {
             throw new InvalidModelException("samples", samples + " (expected: at least 1)");
         }
-        if (model.config().endTokens().isEmpty()) {
+        return range(0, samples, context, progress);
+    }
+
+    /**
+     * Draws some of the windows, with the tokens that they have among all.
+     *
+     * @param first first window, a multiple of {@link #BATCH}
+     * @param last last window, exclusive
+     * @param context tokens of each
+     * @param progress hears of every token
+     * @return token ids, window after window
+     * @throws InvalidModelException when the model cannot, see {@link #check}
+     */
+    public List<int[]> range(int first, int last, int context, Progress progress) {
+        check(model.config(), context);
+        if (first < 0 || first % BATCH != 0 || last <= first) {
             throw new InvalidModelException(
-                    "config.json", "no eos_token_id (expected: one, with which a generated text begins)");
+                    "windows", first + " to " + last + " (expected: from a multiple of " + BATCH + " to more)");
         }
         List<int[]> windows = new ArrayList<>();
-        for (int from = 0; from < samples; from += BATCH) {
-            int to = Math.min(samples, from + BATCH);
-            windows.addAll(
-                    batch(from, to - from, context, progress.part((double) from / samples, (double) to / samples)));
+        for (int from = first; from < last; from += BATCH) {
+            int to = Math.min(last, from + BATCH);
+            double all = last - first;
+            Progress part = progress.part((from - first) / all, (to - first) / all);
+            windows.addAll(batch(from, to - from, context, part));
         }
         return windows;
     }

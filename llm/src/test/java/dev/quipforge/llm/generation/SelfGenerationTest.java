@@ -17,6 +17,7 @@ import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.transformer.BatchCache;
 import dev.quipforge.llm.transformer.Llama;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,20 @@ class SelfGenerationTest {
         // real text has 19, random tokens have thousands
         assertThat(Perplexity.measure(model, windows, Progress.NONE).perplexity())
                 .isBetween(5.0, 80.0);
+    }
+
+    @Test
+    void aRangeHasTheTokensThatItHasAmongAllWindows() {
+        SelfGeneration generation = new SelfGeneration(model, 5);
+        int all = SelfGeneration.BATCH + 3;
+        List<int[]> together = generation.windows(all, 4, Progress.NONE);
+        List<int[]> apart = new ArrayList<>(generation.range(0, SelfGeneration.BATCH, 4, Progress.NONE));
+        apart.addAll(generation.range(SelfGeneration.BATCH, all, 4, Progress.NONE));
+
+        assertThat(apart).containsExactlyElementsOf(together);
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> generation.range(3, all, 4, Progress.NONE))
+                .withMessage("windows: 3 to 67 (expected: from a multiple of 64 to more)");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.quipforge.kit.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.Task;
@@ -73,6 +74,14 @@ class ContractsJsonTest {
 
         assertThat(earlier).doesNotContain("overlay");
         assertThat(MAPPER.readValue(earlier, Task.class)).isEqualTo(group);
+    }
+
+    @Test
+    void anImportWithoutATextHasTheModelWriteIt() {
+        ImportModel task = new ImportModel("/models/demo", new ImportModel.CalibrationSource(null, 256, 512), null);
+        String written = MAPPER.writerFor(Task.class).writeValueAsString(task);
+
+        assertThat(MAPPER.readValue(written, Task.class)).isEqualTo(task);
     }
 
     @Test

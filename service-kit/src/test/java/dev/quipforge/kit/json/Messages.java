@@ -8,9 +8,11 @@ import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.Figures;
+import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.JobControl;
+import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
@@ -61,6 +63,10 @@ final class Messages {
     static Stream<Task> tasks() {
         return Stream.of(
                 new ImportModel("/models/demo", new ImportModel.CalibrationSource("/texts/c.txt", 256, 512), null),
+                new GenerateWindows("models/d", 64, 100, 512, 42, "windows/w/64-100.safetensors"),
+                new JoinWindows(
+                        List.of("windows/w/0-64.safetensors", "windows/w/64-100.safetensors"),
+                        "calibration/c/tokens.safetensors"),
                 new CalibrateShard("models/d", "calibration/c/tokens.safetensors", 0, 32, "calibration/c/shards/0-32"),
                 new ReduceHessians(
                         3, List.of("attention-in", "mlp-down"), List.of("calibration/c/shards/0-32"), "calibration/c"),
@@ -116,6 +122,8 @@ final class Messages {
                         256,
                         512,
                         null),
+                new TaskResult.WindowsGenerated("windows/w/64-100.safetensors", 18_432),
+                new TaskResult.WindowsJoined("calibration/c/tokens.safetensors", 100),
                 new TaskResult.ShardCalibrated("calibration/c/shards/0-32", 16_384),
                 new TaskResult.HessiansReduced("calibration/c", 3, 131_072),
                 new TaskResult.GroupQuantized(
