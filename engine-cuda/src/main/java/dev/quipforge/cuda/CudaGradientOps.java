@@ -4,7 +4,10 @@ import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientShapes;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.host.HybridShapes;
+import dev.quipforge.engine.trellis.Trellis;
 import java.util.List;
 
 /** {@link GradientOps} on a device: products in bf16 where the forward form takes them so, all sums in a fixed order. */
@@ -257,6 +260,13 @@ final class CudaGradientOps implements GradientOps {
             kernels.launch("reduce", "sum_parts", Launch.line(1, 256, 0), blocks, parts, sum);
             return transfers.doubles(sum, 1)[0];
         }
+    }
+
+    @Override
+    public void addTable(Trellis trellis, IntMatrix words, Matrix gradient, Matrix tableGradient) {
+        HybridShapes.require(trellis, words, tableGradient, gradient);
+        HybridTiles.of(trellis, words, DeviceMatrix.require(tableGradient), DeviceMatrix.require(gradient))
+                .addToTable(kernels, memory, transfers, device.multiprocessors());
     }
 
     @Override

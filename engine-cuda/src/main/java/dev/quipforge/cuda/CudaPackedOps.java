@@ -13,8 +13,6 @@ import dev.quipforge.engine.trellis.Hybrid;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@link PackedOps} on a device: values are computed from the codes as they are read, up to four vectors at a time. */
@@ -34,7 +32,6 @@ final class CudaPackedOps implements PackedOps {
     private final DeviceMemory memory;
     private final Transfers transfers;
     private final DeviceTables tables;
-    private final Map<Hybrid, Long> pairs = new HashMap<>();
     private @Nullable HalfTables lattice;
 
     CudaPackedOps(CudaDevice device, Kernels kernels, DeviceMemory memory, Transfers transfers, DeviceTables tables) {
@@ -53,7 +50,7 @@ final class CudaPackedOps implements PackedOps {
         if (kernel == null) {
             long address = memory.take("packed tiles", bytes);
             transfers.upload(words, address);
-            return new PackedTrellis(trellis, null, memory, address, rows, columns);
+            return new PackedTrellis(trellis, null, memory, address, 0, rows, columns);
         }
         int across = columns / PackedTiles.SIDE;
         long elements = (long) rows * Math.ceilDiv(across, GROUP) * trellis.bits();
@@ -73,7 +70,8 @@ final class CudaPackedOps implements PackedOps {
                         address);
             }
         }
-        return new PackedTrellis(trellis, kernel, memory, address, rows, columns);
+        long pairs = trellis.code() instanceof Hybrid hybrid ? upload(hybrid) : 0;
+        return new PackedTrellis(trellis, kernel, memory, address, pairs, rows, columns);
     }
 
     @Override
@@ -158,7 +156,7 @@ final class CudaPackedOps implements PackedOps {
                 matrix.address(),
                 kernel.multiplier(),
                 kernel.increment(),
-                matrix.trellis().code() instanceof Hybrid hybrid ? pairs(hybrid) : 0L,
+                matrix.pairs(),
                 vectors.rows(),
                 vectors.address(),
                 (long) vectors.stride(),
@@ -219,10 +217,15 @@ final class CudaPackedOps implements PackedOps {
         });
     }
 
-    /** Address of the pairs of HYB, in half precision; they stay on the device. */
-    private long pairs(Hybrid hybrid) {
-        return device.call(() -> pairs.computeIfAbsent(
-                hybrid,
-                _ -> TrellisTable.upload(hybrid.pairs(), memory, transfers).rounded()));
+    /** The pairs of HYB, in half precision; every matrix may have others. */
+    private long upload(Hybrid hybrid) {
+        float[] values = hybrid.pairs();
+        short[] halves = new short[values.length];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = Float.floatToFloat16(values[i]);
+        }
+        long address = memory.take("table of HYB", (long) halves.length * Short.BYTES);
+        transfers.upload(halves, address);
+        return address;
     }
 }

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.host.HostTiles;
+import dev.quipforge.engine.compute.host.HybridShapes;
 import dev.quipforge.engine.packing.TrellisPacking;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
@@ -286,5 +287,12 @@ final class CudaTrellisOps implements TrellisOps {
                     to.address(),
                     (long) to.stride());
         }
+    }
+
+    @Override
+    public void decodeTiles(Trellis trellis, IntMatrix words, Matrix table, Matrix decoded) {
+        HybridShapes.require(trellis, words, table, decoded);
+        HybridTiles.of(trellis, words, DeviceMatrix.require(table), DeviceMatrix.require(decoded))
+                .decode(kernels);
     }
 }

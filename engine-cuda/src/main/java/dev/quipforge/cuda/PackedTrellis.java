@@ -11,11 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param kernel which of the kernels of matvec_trellis.cu computes the code; none for the one that looks it up
  * @param memory owner of the words
  * @param address of the words, in the order that the kernel wants
+ * @param pairs address of the table of HYB in half precision, for the kernel; 0 for other codes
  * @param rows m
  * @param columns n
  */
 record PackedTrellis(
-        Trellis trellis, @Nullable TrellisKernel kernel, DeviceMemory memory, long address, int rows, int columns)
+        Trellis trellis,
+        @Nullable TrellisKernel kernel,
+        DeviceMemory memory,
+        long address,
+        long pairs,
+        int rows,
+        int columns)
         implements PackedMatrix {
 
     @Override
@@ -26,5 +33,8 @@ record PackedTrellis(
     @Override
     public void close() {
         memory.release(address);
+        if (pairs != 0) {
+            memory.release(pairs);
+        }
     }
 }

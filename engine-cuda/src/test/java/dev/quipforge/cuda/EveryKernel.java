@@ -59,6 +59,7 @@ final class EveryKernel {
         parts.put("factors", this::factors);
         parts.put("codebooks", this::codebooks);
         parts.put("trellises", this::trellises);
+        parts.put("tables", this::tables);
         parts.put("transformer", this::transformer);
         parts.put("gradients", this::gradients);
         parts.put("attentionGradients", this::attentionGradients);
@@ -169,6 +170,16 @@ final class EveryKernel {
             backend.trellis().pack(trellis, states);
             short[] words = new short[2 * 3 * 16 * trellis.bits()];
             backend.trellis().decodeTiles(trellis, positions, words, random(32, 48));
+        }
+    }
+
+    private void tables() {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        for (int rows : new int[] {512, 4096}) {
+            Matrix table = random(rows, 2);
+            IntMatrix words = workspace.integers(2 * 3, 8 * trellis.bits());
+            backend.trellis().decodeTiles(trellis, words, table, random(32, 48));
+            backend.gradient().addTable(trellis, words, random(32, 48), table);
         }
     }
 

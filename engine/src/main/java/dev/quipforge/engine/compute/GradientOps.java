@@ -1,5 +1,6 @@
 package dev.quipforge.engine.compute;
 
+import dev.quipforge.engine.trellis.Trellis;
 import java.util.List;
 
 /**
@@ -112,6 +113,17 @@ public interface GradientOps {
      * @param gradient receives it; may be {@code candidate}
      */
     double divergence(Matrix reference, Matrix candidate, float factor, Matrix gradient);
+
+    /**
+     * Of {@link TrellisOps#decodeTiles(Trellis, IntMatrix, Matrix, Matrix)}, with respect to the table: to that of every
+     * entry are added the gradients of all weights that were taken from it, with the sign that they were taken with.
+     *
+     * @param trellis as in the forward form
+     * @param words likewise
+     * @param gradient with respect to the values, both dimensions multiples of 16
+     * @param tableGradient that with respect to the table is added here, [2^Q × 2]
+     */
+    void addTable(Trellis trellis, IntMatrix words, Matrix gradient, Matrix tableGradient);
 
     /**
      * One step of Adam; the gradient is zero afterwards.

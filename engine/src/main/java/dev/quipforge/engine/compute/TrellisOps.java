@@ -38,4 +38,15 @@ public interface TrellisOps {
      * @param decoded receives the values, both dimensions multiples of 16
      */
     void decodeTiles(Trellis trellis, int[] positions, short[] words, Matrix decoded);
+
+    /**
+     * The code values of a packed matrix of the code HYB whose table is a matrix: one that is trained, or that came with a
+     * checkpoint. The codes are in the memory of this backend.
+     *
+     * @param trellis a trellis of {@link dev.quipforge.engine.trellis.Hybrid}, whose own table plays no part
+     * @param words as above, weights row by row, two words an integer as {@code WordPairs} joins them: [tiles × 8 · K]
+     * @param table 2^Q pairs, Q at most 15, [2^Q × 2]
+     * @param decoded receives the values, both dimensions multiples of 16
+     */
+    void decodeTiles(Trellis trellis, IntMatrix words, Matrix table, Matrix decoded);
 }

@@ -19,11 +19,12 @@ public final class Hybrid implements TrellisCode {
     /** Rows of our table. */
     private static final int ROWS = 512;
 
-    private final int indexBits;
+    /** The bit of the hash that is the sign; those of the row are below it. */
+    private static final int SIGN_BIT = 15;
+
     private final float[] pairs;
 
     private Hybrid(float[] pairs) {
-        this.indexBits = Integer.numberOfTrailingZeros(pairs.length / 2);
         this.pairs = pairs;
     }
 
@@ -55,19 +56,38 @@ public final class Hybrid implements TrellisCode {
         return 2;
     }
 
+    /** 2^Q, rows of the table. */
+    public int rows() {
+        return pairs.length / 2;
+    }
+
     /** The table of pairs, row after row. */
     public float[] pairs() {
         return pairs.clone();
+    }
+
+    /**
+     * The row of the table that a state picks.
+     *
+     * @param rows rows of the table, a power of two of at most 2^15
+     */
+    public static int row(int state, int rows) {
+        int hash = state * (state + 1);
+        return (hash >>> (SIGN_BIT - Integer.numberOfTrailingZeros(rows))) & (rows - 1);
+    }
+
+    /** Whether a state takes the first value of its row with the other sign. */
+    public static boolean isNegative(int state) {
+        int hash = state * (state + 1);
+        return ((hash >>> SIGN_BIT) & 1) != 0;
     }
 
     @Override
     public float[] table(int stateBits) {
         float[] table = new float[2 << stateBits];
         for (int state = 0; state < 1 << stateBits; state++) {
-            int hash = state * (state + 1);
-            int row = (hash >>> (15 - indexBits)) & ((1 << indexBits) - 1);
-            boolean negative = ((hash >>> 15) & 1) != 0;
-            table[2 * state] = negative ? -pairs[2 * row] : pairs[2 * row];
+            int row = row(state, pairs.length / 2);
+            table[2 * state] = isNegative(state) ? -pairs[2 * row] : pairs[2 * row];
             table[2 * state + 1] = pairs[2 * row + 1];
         }
         return table;

@@ -1,6 +1,8 @@
 package dev.quipforge.engine.trellis;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -17,7 +19,9 @@ public record Trellis(TrellisCode code, int stateBits, int bits) {
 
     private static final int MAX_STATE_BITS = 20;
 
-    private static final Map<TableKey, Table> TABLES = new ConcurrentHashMap<>();
+    /** By code, then by state bits. The table of a code that a checkpoint brought along goes with it. */
+    private static final Map<TrellisCode, Map<Integer, Table>> TABLES =
+            Collections.synchronizedMap(new WeakHashMap<>());
 
     public Trellis {
         if (bits < 1 || bits > 8) {
@@ -80,10 +84,9 @@ public record Trellis(TrellisCode code, int stateBits, int bits) {
     }
 
     private Table shared() {
-        return TABLES.computeIfAbsent(new TableKey(code, stateBits), Table::of);
+        return TABLES.computeIfAbsent(code, _ -> new ConcurrentHashMap<>())
+                .computeIfAbsent(stateBits, length -> new Table(code.table(length)));
     }
-
-    private record TableKey(TrellisCode code, int stateBits) {}
 
     private static final class Table {
 
@@ -97,10 +100,6 @@ public record Trellis(TrellisCode code, int stateBits, int bits) {
                 energy += (double) value * value;
             }
             this.rms = Math.sqrt(energy / values.length);
-        }
-
-        static Table of(TableKey key) {
-            return new Table(key.code.table(key.stateBits));
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.quipforge.engine.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.engine.packing.TrellisPacking;
+import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +85,15 @@ public abstract class ComputeBackendContract {
     /** The same integers on both backends, the actual one first. */
     protected final IntMatrix[] twins(int rows, int columns, int[] values) {
         return new IntMatrix[] {actualSpace.copyOf(rows, columns, values), expectedSpace.copyOf(rows, columns, values)};
+    }
+
+    /** The bits of so many tiles of a trellis code, joined for both backends, the actual ones first; any bits are codes. */
+    protected final IntMatrix[] randomTiles(long seed, Trellis trellis, int tiles) {
+        int perTile = TrellisPacking.words(trellis, trellis.steps(256)) / 2;
+        return twins(
+                tiles,
+                perTile,
+                new SplittableRandom(seed).ints((long) tiles * perTile).toArray());
     }
 
     /** What the backend under test holds, in host memory. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
+import dev.quipforge.engine.trellis.Trellis;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -332,6 +333,62 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
     }
 
     @ParameterizedTest
+    @CsvSource({"16,2,512,1", "16,3,512,1e30", "16,4,512,1e-30", "16,1,1,1", "13,2,64,1", "18,2,4096,1", "16,2,32768,1"
+    })
+    void gradientsAreAddedToTheEntriesThatWeightsWereTakenFrom(int stateBits, int bits, int rows, float size) {
+        Trellis trellis = Trellis.of("hyb", stateBits, bits);
+        IntMatrix[] words = randomTiles(80, trellis, 3 * 5);
+        Twins gradient = gaussian(81, 48, 90).columns(4, 84);
+        Twins whole = gaussian(82, rows, 5);
+        Twins table = whole.columns(1, 3);
+        for (Twins scaled : List.of(gradient, whole)) {
+            backend().dense().scale(scaled.actual(), size);
+            definition().dense().scale(scaled.expected(), size);
+        }
+        for (int round = 0; round < 2; round++) {
+            gradients().addTable(trellis, words[0], gradient.actual(), table.actual());
+            expected().addTable(trellis, words[1], gradient.expected(), table.expected());
+        }
+        assertClose("seeds 80 to 82", table, EXACT);
+        assertClose("left of the table", whole.columns(0, 1), 0);
+        assertClose("right of the table", whole.columns(3, 5), 0);
+    }
+
+    /** A large matrix that takes everything from one entry, beside the same twice: sums must neither overflow nor depend on chance. */
+    @Test
+    void manyGradientsOfOneEntryAreAddedTheSameWayEveryTime() {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        Twins gradient = gaussian(83, 640, 1024);
+        for (IntMatrix[] words :
+                List.of(twins(40 * 64, 16, new int[40 * 64 * 16]), randomTiles(84, trellis, 40 * 64))) {
+            Twins first = twins(HostMatrix.allocate(arena(), 512, 2));
+            Twins second = twins(HostMatrix.allocate(arena(), 512, 2));
+            gradients().addTable(trellis, words[0], gradient.actual(), first.actual());
+            gradients().addTable(trellis, words[0], gradient.actual(), second.actual());
+            expected().addTable(trellis, words[1], gradient.expected(), first.expected());
+            assertClose("seeds 83 and 84", first, EXACT);
+            assertSame(first.actual(), second.actual());
+        }
+    }
+
+    @Test
+    void aGradientThatIsNoNumberShowsInTheTable() {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        IntMatrix words = randomTiles(85, trellis, 6)[0];
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            HostMatrix values = HostMatrix.allocate(arena(), 32, 48);
+            values.set(17, 3, bad);
+            Matrix table = twins(HostMatrix.allocate(arena(), 512, 2)).actual();
+            gradients().addTable(trellis, words, twins(values).actual(), table);
+            assertThat(backend().dense().allFinite(table)).isFalse();
+        }
+        Matrix zeros = twins(HostMatrix.allocate(arena(), 32, 48)).actual();
+        Matrix table = gaussian(86, 512, 2).actual();
+        gradients().addTable(trellis, words, zeros, table);
+        assertSame(table, gaussian(86, 512, 2).actual());
+    }
+
+    @ParameterizedTest
     @CsvSource({"1,1", "1,385", "33,17", "300,700"})
     void adamTakesTheStepsOfTheDefinition(int rows, int columns) {
         Twins parameter = gaussian(61, rows, columns + 1).columns(0, columns);
@@ -382,6 +439,10 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         assertRefused("target: 4 x 3 (expected: 3 x 4)", () -> gradients().squaredError(a, b, 1, a));
         assertRefused("gradient: 4 x 3 (expected: 3 x 4)", () -> gradients().divergence(a, a, 1, b));
         assertRefused("square: 4 x 3 (expected: 3 x 4)", () -> gradients().adam(step, a, a, a, b));
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        assertRefused(
+                "hyb table: 3 x 4 (expected: 2^Q x 2 with Q at most 15)",
+                () -> gradients().addTable(trellis, randomTiles(76, trellis, 1)[0], b, a));
         assertRefused("frequencies: 1 x 3 (expected: 1 x 1)", () -> gradients().rotate(a, 2, row, 3, 0));
     }
 

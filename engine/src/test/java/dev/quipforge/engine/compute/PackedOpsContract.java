@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.packing.PackedTiles;
+import dev.quipforge.engine.trellis.Hybrid;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,40 @@ public abstract class PackedOpsContract extends ComputeBackendContract {
         new PackedTiles(trellis, size, size, words).decode(definition(), decoded.expected());
         definition().dense().transpose(decoded.expected(), products.expected());
         assertClose("seed 1", products, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16,2,512", "16,3,512", "16,4,512", "16,2,64", "14,2,512"})
+    void everyMatrixOfHybMayHaveATableOfItsOwn(int stateBits, int bits, int rows) {
+        Trellis one = new Trellis(Hybrid.of(halves(5, 2 * rows)), stateBits, bits);
+        Trellis other = new Trellis(Hybrid.of(halves(6, 2 * rows)), stateBits, bits);
+        short[] words = words(one, 48, 144);
+        try (PackedMatrix first = backend().packed().load(one, 48, 144, words);
+                PackedMatrix second = backend().packed().load(other, 48, 144, words)) {
+            requireProducts(first, one, words);
+            requireProducts(second, other, words);
+            requireProducts(first, one, words);
+        }
+    }
+
+    private void requireProducts(PackedMatrix matrix, Trellis trellis, short[] words) {
+        Twins vectors = gaussian(2, 3, matrix.columns());
+        Twins products = gaussian(3, 3, matrix.rows());
+        backend().packed().multiply(matrix, vectors.actual(), products.actual());
+        try (PackedMatrix expected = definition().packed().load(trellis, matrix.rows(), matrix.columns(), words)) {
+            definition().packed().multiply(expected, vectors.expected(), products.expected());
+        }
+        assertClose(trellis + ", seed 1", products, LIMIT);
+    }
+
+    /** Numbers that half precision holds, as the table of a checkpoint. */
+    private static float[] halves(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = Float.float16ToFloat(Float.floatToFloat16((float) random.nextGaussian()));
+        }
+        return values;
     }
 
     @ParameterizedTest

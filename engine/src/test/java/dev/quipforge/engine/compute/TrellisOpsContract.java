@@ -3,6 +3,9 @@ package dev.quipforge.engine.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.quipforge.engine.packing.TileOrder;
+import dev.quipforge.engine.packing.WordPairs;
+import dev.quipforge.engine.trellis.Hybrid;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.SplittableRandom;
@@ -63,6 +66,57 @@ public abstract class TrellisOpsContract extends ComputeBackendContract {
         assertClose("seed 8", values, 0);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> backend().trellis().decodeTiles(trellis, positions, new short[7], values.actual()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"16,2,512", "16,3,512", "16,4,512", "16,1,1", "13,2,64", "18,2,4096", "16,2,32768"})
+    void tilesOfHybTakeTheirValuesFromATableThatIsGiven(int stateBits, int bits, int rows) {
+        Trellis trellis = Trellis.of("hyb", stateBits, bits);
+        IntMatrix[] words = randomTiles(10, trellis, 3 * 5);
+        Twins table = gaussian(11, rows, 5).columns(1, 3);
+        Twins whole = gaussian(12, 48, 90);
+        Twins values = whole.columns(4, 84);
+        backend().trellis().decodeTiles(trellis, words[0], table.actual(), values.actual());
+        definition().trellis().decodeTiles(trellis, words[1], table.expected(), values.expected());
+        assertClose("seeds 10 and 11", whole, 0);
+        Trellis same = new Trellis(Hybrid.of(pairs(download(table.actual()))), stateBits, bits);
+        Twins again = gaussian(13, 48, 80);
+        short[] plain = WordPairs.words(backend().download(words[0]));
+        backend().trellis().decodeTiles(same, TileOrder.ROWS.positions(), plain, again.actual());
+        assertThat(normalizedError(download(again.actual()), download(values.actual())))
+                .isZero();
+    }
+
+    private static float[] pairs(HostMatrix table) {
+        float[] pairs = new float[2 * table.rows()];
+        for (int i = 0; i < pairs.length; i++) {
+            pairs[i] = table.get(i / 2, i % 2);
+        }
+        return pairs;
+    }
+
+    @Test
+    void tablesThatAreNoneOfHybAreRefused() {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        IntMatrix words = randomTiles(14, trellis, 6)[0];
+        Matrix table = gaussian(15, 512, 2).actual();
+        Matrix values = gaussian(16, 32, 48).actual();
+        TrellisOps operations = backend().trellis();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operations.decodeTiles(Trellis.of("3inst", 16, 2), words, table, values))
+                .withMessage("code: 3inst (expected: hyb)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operations.decodeTiles(trellis, words, table.rows(0, 511), values))
+                .withMessage("hyb table: 511 x 2 (expected: 2^Q x 2 with Q at most 15)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operations.decodeTiles(trellis, words, table.columns(0, 1), values))
+                .withMessage("hyb table: 512 x 1 (expected: 2^Q x 2 with Q at most 15)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operations.decodeTiles(trellis, words, table, values.columns(0, 40)))
+                .withMessage("weights: 32 x 40 (expected: multiples of 16)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operations.decodeTiles(trellis, words, table, values.rows(0, 16)))
+                .withMessage("packed words: 6 x 16 (expected: 3 x 16)");
     }
 
     @ParameterizedTest

@@ -5,8 +5,12 @@ import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientShapes;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.TransformerShapes;
+import dev.quipforge.engine.compute.host.HybridShapes;
+import dev.quipforge.engine.trellis.Hybrid;
+import dev.quipforge.engine.trellis.Trellis;
 import java.util.List;
 
 /** The definition of {@link GradientOps}. */
@@ -197,6 +201,28 @@ final class ScalarGradientOps implements GradientOps {
             }
         }
         return sum;
+    }
+
+    @Override
+    public void addTable(Trellis trellis, IntMatrix words, Matrix gradient, Matrix tableGradient) {
+        HybridShapes.require(trellis, words, tableGradient, gradient);
+        HostMatrix slopes = HostMatrix.require(gradient);
+        HostMatrix result = HostMatrix.require(tableGradient);
+        int[][] states = ScalarTrellisOps.states(trellis, words);
+        int side = ScalarTrellisOps.SIDE;
+        double[][] sums = new double[result.rows()][2];
+        for (int i = 0; i < slopes.rows(); i++) {
+            for (int j = 0; j < slopes.columns(); j++) {
+                int state = states[i / side * (slopes.columns() / side) + j / side][(i % side * side + j % side) / 2];
+                boolean negative = j % 2 == 0 && Hybrid.isNegative(state);
+                sums[Hybrid.row(state, sums.length)][j % 2] += negative ? -slopes.get(i, j) : slopes.get(i, j);
+            }
+        }
+        for (int row = 0; row < sums.length; row++) {
+            for (int v = 0; v < 2; v++) {
+                result.set(row, v, (float) (result.get(row, v) + sums[row][v]));
+            }
+        }
     }
 
     @Override

@@ -4,11 +4,15 @@ import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientShapes;
+import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.TransformerShapes;
+import dev.quipforge.engine.compute.host.HybridShapes;
 import dev.quipforge.engine.compute.vector.Products.Operand;
 import dev.quipforge.engine.compute.vector.Products.Result;
+import dev.quipforge.engine.trellis.Trellis;
 import java.util.Arrays;
 import java.util.List;
 
@@ -156,6 +160,17 @@ final class VectorGradientOps implements GradientOps {
         double[] sums = new double[p.rows()];
         eachRow(p, i -> sums[i] = DivergenceKernel.run(p.row(i), q.row(i), factor, results.row(i), p.columns()));
         return Arrays.stream(sums).sum();
+    }
+
+    @Override
+    public void addTable(Trellis trellis, IntMatrix words, Matrix gradient, Matrix tableGradient) {
+        HybridShapes.require(trellis, words, tableGradient, gradient);
+        new HybridTiles(
+                        trellis,
+                        HostIntMatrix.require(words),
+                        HostMatrix.require(tableGradient),
+                        HostMatrix.require(gradient))
+                .addToTable(workers);
     }
 
     @Override

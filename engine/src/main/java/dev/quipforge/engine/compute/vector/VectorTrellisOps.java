@@ -10,6 +10,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.host.HostTiles;
+import dev.quipforge.engine.compute.host.HybridShapes;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.MemorySegment;
@@ -72,6 +73,13 @@ final class VectorTrellisOps implements TrellisOps {
     public void decodeTiles(Trellis trellis, int[] positions, short[] words, Matrix decoded) {
         HostTiles tiles = new HostTiles(trellis, positions, words, HostMatrix.require(decoded));
         workers.each(tiles.tilesDown(), tiles::decodeTileRow);
+    }
+
+    @Override
+    public void decodeTiles(Trellis trellis, IntMatrix words, Matrix table, Matrix decoded) {
+        HybridShapes.require(trellis, words, table, decoded);
+        new HybridTiles(trellis, HostIntMatrix.require(words), HostMatrix.require(table), HostMatrix.require(decoded))
+                .decode(workers);
     }
 
     private static void decodeRow(Trellis trellis, int[] path, MemorySegment target) {

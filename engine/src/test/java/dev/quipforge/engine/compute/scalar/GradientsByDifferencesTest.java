@@ -9,7 +9,11 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.packing.WordPairs;
+import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -238,6 +242,39 @@ class GradientsByDifferencesTest {
             }
         }
         return result;
+    }
+
+    @Test
+    void tables() {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        int[] joined = new SplittableRandom(60).ints(6 * 16L).toArray();
+        try (Workspace workspace = BACKEND.workspace()) {
+            IntMatrix words = workspace.copyOf(6, 16, joined);
+            HostMatrix table = gaussian(61, 64, 2);
+            HostMatrix factors = gaussian(62, 32, 48);
+            HostMatrix gradient = zeros(table);
+            GRADIENTS.addTable(trellis, words, factors, gradient);
+            assertGradient(gradient, table, t -> weighted(factors, decoded(WordPairs.words(joined), t)));
+        }
+    }
+
+    /** HYB at 2 bits as docs/formats.md has it: state i of a tile is the 16 bits from 4 · i on, around its stream. */
+    private static double[][] decoded(short[] words, double[][] table) {
+        double[][] values = new double[32][48];
+        for (int i = 0; i < 32; i++) {
+            for (int j = 0; j < 48; j++) {
+                int first = (i / 16 * 3 + j / 16) * 32;
+                int position = (i % 16 * 16 + j % 16) / 2 * 4;
+                int state = 0;
+                for (int bit = position; bit < position + 16; bit++) {
+                    state = 2 * state + ((words[first + bit / 16 % 32] >> (15 - bit % 16)) & 1);
+                }
+                int hash = state * (state + 1);
+                double value = table[(hash >> (15 - 6)) & 63][j % 2];
+                values[i][j] = j % 2 == 0 && ((hash >> 15) & 1) == 1 ? -value : value;
+            }
+        }
+        return values;
     }
 
     /** Algorithm 1 of Kingma and Ba, as it is printed there. */

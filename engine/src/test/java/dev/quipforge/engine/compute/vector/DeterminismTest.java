@@ -8,6 +8,7 @@ import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class DeterminismTest {
             assertThat(weightGradient(one, wide)).isEqualTo(weightGradient(four, wide));
             assertThat(normGradient(one, wide)).isEqualTo(normGradient(four, wide));
             assertThat(keyGradient(one, wide, narrow)).isEqualTo(keyGradient(four, wide, narrow));
+            assertThat(tableGradient(one, wide)).isEqualTo(tableGradient(four, wide));
         }
     }
 
@@ -71,6 +73,18 @@ class DeterminismTest {
             backend.transformer().causalAttention(geometry, query, key, key, 2, output);
             backend.gradient().causalAttention(geometry, query, key, key, output, 2, query, results);
             return bytes(results.key());
+        }
+    }
+
+    private static byte[] tableGradient(ComputeBackend backend, HostMatrix x) {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        try (Workspace workspace = backend.workspace()) {
+            Matrix gradient = workspace.matrix(512, 2);
+            int tiles = 68 * 24;
+            int[] words = new SplittableRandom(2).ints(tiles * 16L).toArray();
+            Matrix weights = workspace.copyOf(x).rows(0, 68 * 16);
+            backend.gradient().addTable(trellis, workspace.copyOf(tiles, 16, words), weights, gradient);
+            return bytes(gradient);
         }
     }
 
