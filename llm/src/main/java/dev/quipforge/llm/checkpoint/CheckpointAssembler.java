@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -94,6 +95,7 @@ public final class CheckpointAssembler {
                 tensors.add(files.tensor(linear + format.suffix()));
                 tensors.add(tuned(files, overlay, linear + StoredTensor.INPUT_SIGNS));
                 tensors.add(tuned(files, overlay, linear + StoredTensor.OUTPUT_SCALES));
+                table(format, overlay, linear).ifPresent(tensors::add);
             } else {
                 tensors.add(tuned(original.weights(), overlay, name));
             }
@@ -109,6 +111,15 @@ public final class CheckpointAssembler {
     private static Tensor tuned(TensorSource original, Overlay overlay, String name) {
         Tensor tensor = original.tensor(name);
         return overlay.contains(name) ? Tensors.converted(overlay.over(original, name), tensor.type()) : tensor;
+    }
+
+    /** The table that tuning gave a linear, as its format stores it. */
+    private static Optional<Tensor> table(WeightFormat format, Overlay overlay, String linear) {
+        String name = linear + StoredTensor.TABLE;
+        return format.table()
+                .filter(_ -> overlay.contains(name))
+                .map(table -> Tensors.converted(
+                        overlay.tensor(name).requireFloating().requireShape(table.shape()), table.type()));
     }
 
     private static void copyCompanions(Path from, Path to) throws IOException {

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.packing.PackedTiles;
+import dev.quipforge.engine.trellis.Hybrid;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.llm.Progress;
@@ -15,17 +16,18 @@ import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.safetensors.Tensors;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * QTIP: every tile of 16 × 16 weights is one tail-biting trellis sequence, row by row (QTIP, section 4). The codes of a
- * linear are {@code .trellis}, I16, [tiles × 16 · bits].
+ * linear are {@code .trellis}, I16, [tiles × 16 · bits]; with HYB it may have a table of its own, {@code .tlut}.
  */
 final class TrellisFormat implements WeightFormat {
 
     /** What the root mean square of the weights is, in units of the code's own: the published recipe's scale override. */
     private static final double LOADING = 0.9;
 
-    private static final String SUFFIX = ".trellis";
+    static final String SUFFIX = ".trellis";
     private static final int SIDE = PackedTiles.SIDE;
     private static final int SEQUENCE = SIDE * SIDE;
 
@@ -71,7 +73,29 @@ final class TrellisFormat implements WeightFormat {
     }
 
     @Override
+    public Optional<StoredTensor> table() {
+        return trellis.code() instanceof Hybrid hybrid
+                ? Optional.of(new StoredTensor(DataType.F16, List.of((long) hybrid.rows(), (long) hybrid.values())))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<TableCodes> tableCodes(
+            ComputeBackend backend, Workspace workspace, TensorSource tensors, String linear) {
+        return trellis.code() instanceof Hybrid
+                ? Optional.of(TableCodes.load(backend, workspace, trellis, tensors, linear))
+                : Optional.empty();
+    }
+
+    @Override
     public void decode(ComputeBackend backend, TensorSource tensors, String linear, Matrix target) {
+        if (trellis.code() instanceof Hybrid && tensors.contains(linear + StoredTensor.TABLE)) {
+            try (Workspace temporary = backend.workspace()) {
+                TableCodes codes = TableCodes.load(backend, temporary, trellis, tensors, linear);
+                codes.decode(codes.table(temporary), target);
+            }
+            return;
+        }
         short[] words = tensors.tensor(linear + SUFFIX).shorts();
         new PackedTiles(trellis, target.rows(), target.columns(), words).decode(backend, target);
     }

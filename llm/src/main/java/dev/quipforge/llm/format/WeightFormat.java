@@ -2,8 +2,10 @@ package dev.quipforge.llm.format;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.safetensors.TensorSource;
+import java.util.Optional;
 
 /**
  * How transformed weights are rounded and how their codes are stored. To add one: an implementation, and a line in {@link
@@ -45,10 +47,31 @@ public interface WeightFormat {
     StoredTensor codes(int rows, int columns);
 
     /**
+     * The table of values that a linear may have of its own, {@link StoredTensor#TABLE}, as it stands in a checkpoint; none
+     * where the code has no table that is trained.
+     */
+    default Optional<StoredTensor> table() {
+        return Optional.empty();
+    }
+
+    /**
+     * The codes of a linear for tables that are given; none where {@link #table} is none.
+     *
+     * @param backend where to
+     * @param workspace owner of the codes
+     * @param tensors holds them
+     * @param linear name of the linear
+     */
+    default Optional<TableCodes> tableCodes(
+            ComputeBackend backend, Workspace workspace, TensorSource tensors, String linear) {
+        return Optional.empty();
+    }
+
+    /**
      * Writes the values that the codes of a linear stand for.
      *
      * @param backend where the target lives
-     * @param tensors holds the codes
+     * @param tensors holds the codes, and the table if the linear has one of its own
      * @param linear name of the linear
      * @param target receives the values, [m × n]
      */

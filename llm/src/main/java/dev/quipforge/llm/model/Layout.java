@@ -116,6 +116,20 @@ public final class Layout {
                 ExpectedTensor.floating(List.of((long) shape.outputs())));
     }
 
+    /** Tensors that a quantized model may have beside {@link #tensors}, by name: tables of linears. */
+    Map<String, ExpectedTensor> optionalTensors() {
+        Map<String, ExpectedTensor> tensors = new LinkedHashMap<>();
+        config.quantization()
+                .map(Formats::of)
+                .flatMap(WeightFormat::table)
+                .ifPresent(table -> groups().stream()
+                        .flatMap(group -> group.linears().stream())
+                        .filter(linear -> !config.keptLinears().contains(linear))
+                        .forEach(linear ->
+                                tensors.put(linear + StoredTensor.TABLE, ExpectedTensor.floating(table.shape()))));
+        return tensors;
+    }
+
     /** Name and shape of every tensor of the dense model. */
     private Map<String, List<Long>> denseTensors() {
         Map<String, List<Long>> tensors = unquantizedTensors();

@@ -58,9 +58,13 @@ public final class ModelDirectory implements AutoCloseable {
 
     private void checkTensors() {
         Map<String, ExpectedTensor> expected = layout.tensors();
+        Map<String, ExpectedTensor> optional = layout.optionalTensors();
         expected.forEach((name, tensor) -> tensor.check(weights.tensor(name)));
         for (String name : weights.names()) {
-            if (!expected.containsKey(name) && !layout.ignorable(name)) {
+            ExpectedTensor possible = optional.get(name);
+            if (possible != null) {
+                possible.check(weights.tensor(name));
+            } else if (!expected.containsKey(name) && !layout.ignorable(name)) {
                 throw new InvalidModelException(name, "not a tensor of " + config.architecture());
             }
         }

@@ -30,7 +30,8 @@ public final class BlockTraining implements AutoCloseable {
                 workspace,
                 source,
                 block,
-                new BlockRoom(workspace, source.model().layout()));
+                new BlockRoom(workspace, source.model().layout()),
+                Tables.FIXED);
         this.forward = new BlockForward(backend, workspace, config);
         this.backward = new BlockBackward(backend, config, forward);
         this.tape = BlockTape.allocate(workspace, config, tokens);

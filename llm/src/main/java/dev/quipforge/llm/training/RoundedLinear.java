@@ -5,14 +5,17 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.safetensors.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A quantized linear whose codes stay and whose vectors are trained: W = diag(v) A diag(u), A the dense form of what was
  * rounded. Its sign vectors then are SU ∘ u and SV ∘ v, SU and SV those of the rounding, which A holds already; so u and v
  * are near 1 whatever the scale of the weights is, and one rate fits all linears.
  *
- * <p>With G the gradient with respect to W: ∂u_j = Σ_i v_i G_ij A_ij and ∂v_i = Σ_j u_j G_ij A_ij.
+ * <p>With G the gradient with respect to W: ∂u_j = Σ_i v_i G_ij A_ij and ∂v_i = Σ_j u_j G_ij A_ij. Where the table of the code
+ * is trained too, its gradient is made of that with respect to A, diag(v) G diag(u).
  */
 final class RoundedLinear implements TrainableLinear {
 
@@ -29,8 +32,10 @@ final class RoundedLinear implements TrainableLinear {
      * @param weight A, [outputs × inputs]
      * @param inputSigns SU, [1 × inputs]
      * @param outputScales SV, [1 × outputs]
+     * @param table what A is made of, if that is trained
      */
-    record Rounded(String linear, Matrix weight, Matrix inputSigns, Matrix outputScales) {}
+    record Rounded(
+            String linear, Matrix weight, Matrix inputSigns, Matrix outputScales, Optional<TrainableTable> table) {}
 
     /**
      * A linear in training.
@@ -61,7 +66,9 @@ final class RoundedLinear implements TrainableLinear {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(inputs, outputs);
+        List<Parameter> parameters = new ArrayList<>(List.of(inputs, outputs));
+        rounded.table.ifPresent(table -> parameters.add(table.parameter()));
+        return parameters;
     }
 
     @Override
@@ -76,6 +83,7 @@ final class RoundedLinear implements TrainableLinear {
 
     @Override
     public void refresh() {
+        rounded.table.ifPresent(TrainableTable::refresh);
         backend.dense().copy(rounded.weight, room.weight());
         backend.dense().scaleColumns(room.weight(), inputs.value());
         backend.dense().scaleRows(room.weight(), outputs.value());
@@ -89,12 +97,21 @@ final class RoundedLinear implements TrainableLinear {
         backend.gradient().addColumnProducts(room.transposedGradient(), room.transposedWeight(), outputs.gradient());
         backend.dense().scaleRows(room.gradient(), outputs.value());
         backend.gradient().addColumnProducts(room.gradient(), rounded.weight, inputs.gradient());
+        rounded.table.ifPresent(table -> {
+            backend.dense().scaleColumns(room.gradient(), inputs.value());
+            table.pullBack(room.gradient());
+        });
         backend.dense().scale(room.gradient(), 0);
     }
 
     @Override
     public List<Tensor> tensors() {
-        return List.of(stored(inputs, rounded.inputSigns), stored(outputs, rounded.outputScales));
+        List<Tensor> tensors =
+                new ArrayList<>(List.of(stored(inputs, rounded.inputSigns), stored(outputs, rounded.outputScales)));
+        rounded.table
+                .map(TrainableTable::parameter)
+                .ifPresent(table -> tensors.add(HostTensors.of(backend, table.name(), table.value())));
+        return tensors;
     }
 
     private Tensor stored(Parameter factors, Matrix original) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The parameters of one decoder block in training: norms, linears that are dense yet, vectors of those that are quantized. */
+/** The parameters of one decoder block in training: norms, linears that are dense yet, vectors and tables of the others. */
 public final class TrainableBlock {
 
     private final ComputeBackend backend;
@@ -31,9 +31,15 @@ public final class TrainableBlock {
      * @param source where it comes from
      * @param block its index
      * @param room where its quantized linears compute
+     * @param tables whether tables of codes are trained
      */
-    public TrainableBlock(
-            ComputeBackend backend, Workspace workspace, TrainingSource source, int block, BlockRoom room) {
+    TrainableBlock(
+            ComputeBackend backend,
+            Workspace workspace,
+            TrainingSource source,
+            int block,
+            BlockRoom room,
+            Tables tables) {
         this.backend = backend;
         this.attentionNorm = norm(workspace, source, Layout.attentionNorm(block));
         this.mlpNorm = norm(workspace, source, Layout.mlpNorm(block));
@@ -41,7 +47,7 @@ public final class TrainableBlock {
             linears.put(
                     input,
                     LinearGroup.of(block, input).linears().stream()
-                            .map(linear -> source.linear(backend, workspace, linear, room))
+                            .map(linear -> source.linear(backend, workspace, linear, room, tables))
                             .toList());
         }
     }

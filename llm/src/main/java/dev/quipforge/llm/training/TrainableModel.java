@@ -47,7 +47,7 @@ public final class TrainableModel implements AutoCloseable {
         this.embedding = source.original(backend, workspace, Layout.EMBEDDING);
         BlockRoom shared = new BlockRoom(workspace, source.model().layout());
         for (int block = 0; block < config.sizes().blocks(); block++) {
-            blocks.add(new TrainableBlock(backend, workspace, source, block, shared));
+            blocks.add(new TrainableBlock(backend, workspace, source, block, shared, Tables.TRAINED));
         }
         this.head = new TrainableHead(backend, workspace, source);
         this.forward = new BlockForward(backend, workspace, config);

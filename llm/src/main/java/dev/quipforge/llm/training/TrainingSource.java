@@ -5,15 +5,21 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupFiles;
+import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.weights.LinearDecoder;
+import dev.quipforge.llm.weights.LinearTransform;
 import dev.quipforge.llm.weights.Overlay;
 import dev.quipforge.llm.weights.WeightLoader;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
 
 /** Where a model in training comes from: the original, what of it is quantized so far, and what was tuned so far. */
 public final class TrainingSource implements AutoCloseable {
@@ -78,24 +84,63 @@ public final class TrainingSource implements AutoCloseable {
     }
 
     /** A linear, quantized or not yet. */
-    TrainableLinear linear(ComputeBackend backend, Workspace workspace, String linear, BlockRoom room) {
+    TrainableLinear linear(ComputeBackend backend, Workspace workspace, String linear, BlockRoom room, Tables tables) {
         if (!groups.isQuantized(linear)) {
             String tensor = linear + WEIGHT;
             return new DenseLinear(backend, parameter(backend, workspace, tensor, tensor, Parameter.Kind.WEIGHT));
         }
-        RoundedLinear.Rounded rounded = new RoundedLinear.Rounded(
-                linear,
-                new LinearDecoder(backend, config).decode(workspace, groups, model.layout(), linear),
-                vector(backend, workspace, linear + StoredTensor.INPUT_SIGNS),
-                vector(backend, workspace, linear + StoredTensor.OUTPUT_SCALES));
+        RoundedLinear.Rounded rounded = rounded(backend, workspace, linear, tables);
         RoundedLinear.Vectors factors = new RoundedLinear.Vectors(
                 factors(workspace, linear + StoredTensor.INPUT_SIGNS),
                 factors(workspace, linear + StoredTensor.OUTPUT_SCALES));
         return new RoundedLinear(backend, workspace, rounded, factors, room.of(linear));
     }
 
-    private Matrix vector(ComputeBackend backend, Workspace workspace, String tensor) {
-        return WeightLoader.load(backend, workspace, groups.tensor(tensor));
+    private RoundedLinear.Rounded rounded(ComputeBackend backend, Workspace workspace, String linear, Tables tables) {
+        LinearDecoder decoder = new LinearDecoder(backend, config);
+        TensorSource codes = new WithTables(groups, overlay);
+        Matrix weight = decoder.decode(workspace, codes, model.layout(), linear);
+        LinearTransform transform = decoder.transform(workspace, groups, model.layout(), linear);
+        Optional<TrainableTable> table = Optional.of(tables)
+                .filter(Tables.TRAINED::equals)
+                .flatMap(_ -> Formats.of(config).tableCodes(backend, workspace, codes, linear))
+                .map(read -> new TrainableTable(
+                        Parameter.of(
+                                workspace, linear + StoredTensor.TABLE, Parameter.Kind.TABLE, read.table(workspace)),
+                        read,
+                        transform,
+                        weight));
+        return new RoundedLinear.Rounded(linear, weight, transform.inputSigns(), transform.outputScales(), table);
+    }
+
+    /**
+     * The quantized groups with the tables that were tuned so far.
+     *
+     * @param groups what was quantized
+     * @param overlay what was tuned
+     */
+    private record WithTables(GroupFiles groups, Overlay overlay) implements TensorSource {
+
+        @Override
+        public SortedSet<String> names() {
+            SortedSet<String> names = groups.names();
+            overlay.names().stream().filter(this::isTuned).forEach(names::add);
+            return names;
+        }
+
+        @Override
+        public boolean contains(String name) {
+            return isTuned(name) || groups.contains(name);
+        }
+
+        @Override
+        public Tensor tensor(String name) {
+            return isTuned(name) ? overlay.tensor(name) : groups.tensor(name);
+        }
+
+        private boolean isTuned(String name) {
+            return name.endsWith(StoredTensor.TABLE) && overlay.contains(name);
+        }
     }
 
     /** What a vector of the rounding was multiplied by so far; 1 where it is 0 and so always will be. */

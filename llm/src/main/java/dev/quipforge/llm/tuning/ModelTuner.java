@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * Tunes a quantized model as a whole to the distribution that the original gives to every next token: the sign vectors of all
- * linears, norms, and the head (QuIP#, section 5; QTIP, section 5). The original's logits are made again from its last hidden
+ * linears, the tables of HYB, norms, and the head (QuIP#, section 5; QTIP, section 5). The original's logits are made again from its last hidden
  * states, a few tokens at a time.
  */
 public final class ModelTuner {

@@ -110,7 +110,7 @@ final class TrainingLoop {
             parameter.step(
                     backend,
                     switch (parameter.kind()) {
-                        case VECTOR -> vectors;
+                        case VECTOR, TABLE -> vectors;
                         case WEIGHT -> weights;
                     });
         }

@@ -79,6 +79,7 @@ final class TrainingState {
             state.seconds = fields.number("seconds");
             state.curve.addAll(fields.numbers("curve"));
             forEach(parameters, (name, matrix) -> load(backend, opened.tensor(name), matrix));
+            parameters.forEach(Parameter::changed);
             return state;
         }
     }

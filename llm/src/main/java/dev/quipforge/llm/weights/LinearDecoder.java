@@ -10,7 +10,6 @@ import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.model.LinearShape;
-import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
 
 /** Makes the dense weight of a quantized linear: W = diag(SV) Um Ŵ Unᵀ diag(SU), Ŵ the values of the codes (QTIP, section 5). */
@@ -37,18 +36,29 @@ public final class LinearDecoder {
      * @return W, [outputs × inputs]
      */
     public Matrix decode(Workspace workspace, TensorSource tensors, Layout layout, String linear) {
-        LinearShape shape = layout.shape(linear);
-        Matrix weights = values(workspace, tensors, linear, shape);
-        OrthogonalTransform.ofInputs(config, layout.group(linear).key(), shape.inputs())
-                .rows(backend, weights);
-        OrthogonalTransform.ofOutputs(config, linear, shape.outputs()).columns(backend, weights);
+        Matrix weights = values(workspace, tensors, linear, layout.shape(linear));
         try (Workspace temporary = backend.workspace()) {
-            Tensor inputs = tensors.tensor(linear + StoredTensor.INPUT_SIGNS);
-            Tensor outputs = tensors.tensor(linear + StoredTensor.OUTPUT_SCALES);
-            backend.dense().scaleColumns(weights, WeightLoader.load(backend, temporary, inputs));
-            backend.dense().scaleRows(weights, WeightLoader.load(backend, temporary, outputs));
+            transform(temporary, tensors, layout, linear).apply(weights);
         }
         return weights;
+    }
+
+    /**
+     * What makes the weight of the values of the codes.
+     *
+     * @param workspace owner of its vectors
+     * @param tensors holds the vectors of the linear
+     * @param layout of the model
+     * @param linear its name
+     */
+    public LinearTransform transform(Workspace workspace, TensorSource tensors, Layout layout, String linear) {
+        LinearShape shape = layout.shape(linear);
+        return new LinearTransform(
+                backend,
+                OrthogonalTransform.ofInputs(config, layout.group(linear).key(), shape.inputs()),
+                OrthogonalTransform.ofOutputs(config, linear, shape.outputs()),
+                WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.INPUT_SIGNS)),
+                WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.OUTPUT_SCALES)));
     }
 
     /** Ŵ without its padding. */

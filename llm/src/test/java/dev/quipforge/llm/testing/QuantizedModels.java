@@ -19,6 +19,7 @@ import dev.quipforge.llm.tuning.ActivationFiles;
 import dev.quipforge.llm.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -35,12 +36,24 @@ public record QuantizedModels(Path directory, QuantizationConfig config, Calibra
 
     /** Makes one in {@code directory}: QuIP at 2 bits, {@code samples} windows of 16 tokens. */
     public static QuantizedModels make(Path directory, int samples) {
-        TestModels.tiny(directory.resolve("model"), 7);
+        return make(directory, samples, TestModels.config(), QuantizationConfig.of("quip", "uniform", 2, 5));
+    }
+
+    /** One of HYB at 2 bits, whose MLP is not of whole tiles. */
+    public static QuantizedModels hybrid(Path directory, int samples) {
+        Map<String, Object> fields = TestModels.config();
+        fields.put("intermediate_size", 72);
+        return make(directory, samples, fields, QuantizationConfig.of("qtip", "hyb", 2, 5));
+    }
+
+    private static QuantizedModels make(
+            Path directory, int samples, Map<String, Object> fields, QuantizationConfig config) {
+        TestModels.write(directory.resolve("model"), fields, 7);
         try (ComputeBackend backend = ComputeBackends.named("vector");
                 ModelDirectory model = ModelDirectory.open(directory.resolve("model"))) {
             QuantizedModels made = new QuantizedModels(
                     directory,
-                    QuantizationConfig.of("quip", "uniform", 2, 5),
+                    config,
                     CalibrationWindows.cut(model.tokenizer(), TestModels.text(samples * CONTEXT, 3), samples, CONTEXT));
             made.calibrate(backend, model);
             GroupQuantizer quantizer = new GroupQuantizer(backend, made.config);

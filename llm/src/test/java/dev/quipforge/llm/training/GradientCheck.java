@@ -68,9 +68,11 @@ final class GradientCheck {
     private double difference(Parameter parameter, Matrix direction, float distance) {
         parameter.keep(backend);
         backend.dense().add(distance, direction, parameter.value());
+        parameter.changed();
         double ahead = loss.getAsDouble();
         parameter.restore(backend);
         backend.dense().add(-distance, direction, parameter.value());
+        parameter.changed();
         double behind = loss.getAsDouble();
         parameter.restore(backend);
         return (ahead - behind) / (2.0 * distance);
