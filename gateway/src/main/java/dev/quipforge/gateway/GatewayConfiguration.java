@@ -1,6 +1,7 @@
 package dev.quipforge.gateway;
 
 import dev.quipforge.gateway.artifact.ArtifactConfiguration;
+import dev.quipforge.gateway.cleanup.CleanupConfiguration;
 import dev.quipforge.gateway.dashboard.DashboardConfiguration;
 import dev.quipforge.gateway.event.EventConfiguration;
 import dev.quipforge.gateway.job.JobConfiguration;
@@ -26,6 +27,7 @@ import org.springframework.context.annotation.Import;
 @EnableAutoConfiguration
 @Import({
     ArtifactConfiguration.class,
+    CleanupConfiguration.class,
     DashboardConfiguration.class,
     EventConfiguration.class,
     JobConfiguration.class,

@@ -44,7 +44,7 @@ class SettingsTest {
             }
         }
 
-        assertThat(settings).hasSize(15);
+        assertThat(settings).hasSize(17);
         assertThat(variables.keySet()).containsAll(settings);
     }
 

@@ -5,6 +5,7 @@ import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +138,20 @@ final class ArtifactNames {
     /** Key of the tuned weights of the whole model. */
     String tunedModel() {
         return "tuned/%s/model.safetensors".formatted(tuning().model());
+    }
+
+    /** Prefixes of what only serves the job while it runs: hidden states, and the checkpoints of its trainings. */
+    List<String> intermediates() {
+        return tuning == null
+                ? List.of()
+                : Stream.of(activations(), training(tuning.blocks()), training(tuning.model()))
+                        .flatMap(Stream::ofNullable)
+                        .toList();
+    }
+
+    /** The finetune-service puts {@code trainings/} before the key of the result. */
+    private static @Nullable String training(@Nullable String digest) {
+        return digest == null ? null : "trainings/tuned/" + digest;
     }
 
     private TuningNames tuning() {

@@ -37,6 +37,11 @@ public final class Planner {
                 .toList();
     }
 
+    /** Prefixes of the artifacts that only serve the job while it runs. */
+    public static List<String> intermediates(JobRequest request, ModelImported imported) {
+        return new ArtifactNames(request, imported, Shard.SIZE).intermediates();
+    }
+
     private static PlannedTask importModel(JobRequest request) {
         JobRequest.Calibration calibration = request.recipe().calibration();
         JobRequest.Evaluation evaluation = request.evaluation();

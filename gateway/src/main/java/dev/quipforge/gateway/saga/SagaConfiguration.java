@@ -1,5 +1,6 @@
 package dev.quipforge.gateway.saga;
 
+import dev.quipforge.gateway.cleanup.Intermediates;
 import dev.quipforge.gateway.event.Events;
 import dev.quipforge.gateway.job.JobLifecycle;
 import dev.quipforge.gateway.job.JobViews;
@@ -37,8 +38,8 @@ public class SagaConfiguration {
     }
 
     @Bean
-    Registration registration(Registry registry, TaskQueries queries, Clock clock) {
-        return new Registration(registry, queries, clock);
+    Registration registration(Registry registry, Intermediates intermediates, TaskQueries queries, Clock clock) {
+        return new Registration(registry, intermediates, queries, clock);
     }
 
     @Bean

@@ -14,6 +14,7 @@ import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TuneBlock;
 import dev.quipforge.contracts.TuneModel;
 import dev.quipforge.contracts.TuningRecipe;
@@ -280,6 +281,21 @@ class PlannerTest {
         assertThat(((JoinWindows) task(first, "windows")).output())
                 .isNotEqualTo(((JoinWindows) task(second, "windows")).output());
         assertThat(output(first, "group/0/mlp-in")).isNotEqualTo(output(second, "group/0/mlp-in"));
+    }
+
+    @Test
+    void whatServesAJobOnlyWhileItRunsIsWhereItsTasksPutIt() {
+        Map<String, Task> commands = run(Requests.TUNED_END_TO_END);
+        ModelImported imported = (ModelImported) Answers.result(task(commands, "import"));
+        List<String> prefixes = Planner.intermediates(Requests.TUNED_END_TO_END, imported);
+
+        assertThat(prefixes).hasSize(3);
+        assertThat(((CaptureActivations) task(commands, "activations/0-64")).output())
+                .isEqualTo(prefixes.getFirst());
+        assertThat("trainings/" + output(commands, "tune/1/mlp-in")).startsWith(prefixes.get(1) + "/");
+        assertThat("trainings/" + output(commands, "tune/model")).startsWith(prefixes.get(2) + "/");
+        assertThat(Planner.intermediates(Requests.TUNED, imported)).isEqualTo(prefixes.subList(0, 2));
+        assertThat(Planner.intermediates(Requests.FULL, imported)).isEmpty();
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.quipforge.gateway.cleanup;
+
+import org.jspecify.annotations.NullMarked;
