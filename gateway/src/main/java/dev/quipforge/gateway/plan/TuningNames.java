@@ -30,7 +30,7 @@ record TuningNames(String blocks, @Nullable String model) {
                 "validation " + tuning.validation(),
                 "patience " + tuning.patience());
         String model = endToEnd
-                ? Digest.of("quipforge tuned model 2", "blocks " + blocks, "schedule " + text(tuning.endToEnd()))
+                ? Digest.of("quipforge tuned model 3", "blocks " + blocks, "schedule " + text(tuning.endToEnd()))
                 : null;
         return new TuningNames(blocks, model);
     }

@@ -5,7 +5,8 @@ import dev.quipforge.llm.InvalidModelException;
 /**
  * How one training runs: Adam, a rate that rises linearly and then falls as a cosine, batches of windows.
  *
- * @param vectorRate highest rate of values near 1: norms, the factors that tuning puts on the sign vectors, tables of HYB
+ * @param vectorRate highest rate of values near 1: norms, the factors that tuning puts on the sign vectors; HYB's tables have
+ *     three times that
  * @param weightRate highest rate of dense weights
  * @param epochs times that all training windows are seen
  * @param batch windows that go through at once

@@ -14,6 +14,9 @@ import java.util.Locale;
  */
 final class TrainingLoop {
 
+    /** The rate of tables in units of that of vectors; it gave more than 1 on the demo model. */
+    private static final double TABLES = 3;
+
     private final ComputeBackend backend;
     private final Plan plan;
     private final Objective objective;
@@ -105,12 +108,14 @@ final class TrainingLoop {
         double factor = plan.schedule.factor(state.steps, plan.steps());
         state.steps++;
         AdamStep vectors = AdamStep.usual((float) (factor * plan.schedule.vectorRate()), state.steps);
+        AdamStep tables = AdamStep.usual((float) (factor * TABLES * plan.schedule.vectorRate()), state.steps);
         AdamStep weights = AdamStep.usual((float) (factor * plan.schedule.weightRate()), state.steps);
         for (Parameter parameter : objective.parameters()) {
             parameter.step(
                     backend,
                     switch (parameter.kind()) {
-                        case VECTOR, TABLE -> vectors;
+                        case VECTOR -> vectors;
+                        case TABLE -> tables;
                         case WEIGHT -> weights;
                     });
         }
