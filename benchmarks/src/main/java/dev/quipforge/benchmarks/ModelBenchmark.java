@@ -3,7 +3,6 @@ package dev.quipforge.benchmarks;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
@@ -16,9 +15,6 @@ import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
 import dev.quipforge.llm.quantization.QuantizedGroup;
-import dev.quipforge.llm.safetensors.SafetensorsWriter;
-import dev.quipforge.llm.safetensors.Tensors;
-import dev.quipforge.llm.transformer.BlockRunner;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,19 +22,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a whole model takes: calibration, one large linear, all linears, and steps of end-to-end tuning. The model has random weights, its shape is that
- * of Llama-3-8B on a card and that of the demo model on the CPU. Every Hessian is brought to the host, those of the last block
- * are kept and serve for the quantization of all.
+ * What a whole model takes: calibration, one large linear, all linears, and steps of end-to-end tuning. The model has random
+ * weights, its shape is that of Llama-3-8B on a card and that of the demo model on the CPU. Every Hessian is brought to the
+ * host, those of the last block are kept and serve for the quantization of all.
  */
 public final class ModelBenchmark {
 
@@ -99,7 +92,7 @@ public final class ModelBenchmark {
         try (ModelDirectory model = ModelDirectory.open(directory)) {
             ModelBenchmark benchmark = new ModelBenchmark(bench, settings, model);
             CalibrationWindows windows = benchmark.windows();
-            benchmark.calibrate(windows.tokens());
+            benchmark.calibrate(windows);
             benchmark.quantizeOne();
             benchmark.tune(windows, benchmark.quantizeAll());
             return new Report(setting, benchmark.results);
@@ -124,14 +117,14 @@ public final class ModelBenchmark {
         return new CalibrationWindows(settings.context, windows);
     }
 
-    private void calibrate(List<int[]> windows) {
+    private void calibrate(CalibrationWindows windows) {
         long start = System.nanoTime();
         List<Path> shards = new ArrayList<>();
-        for (int from = 0; from < windows.size(); from += HessianCollector.SHARD_WINDOWS) {
-            int end = Math.min(windows.size(), from + HessianCollector.SHARD_WINDOWS);
+        for (int from = 0; from < windows.samples(); from += HessianCollector.SHARD_WINDOWS) {
+            int end = Math.min(windows.samples(), from + HessianCollector.SHARD_WINDOWS);
             bench.progress().accept("model: calibration, windows " + from + " to " + end);
             Path shard = work().resolve("shard-" + from);
-            collect(windows.subList(from, end), shard);
+            collect(windows.range(from, end), shard);
             shards.add(shard);
         }
         add("calibration", (System.nanoTime() - start) * NANO, Optional.empty(), Optional.empty());
@@ -144,39 +137,22 @@ public final class ModelBenchmark {
         }
     }
 
-    private void collect(List<int[]> windows, Path shard) {
-        int blocks = model.config().sizes().blocks();
-        try (BlockRunner runner = new BlockRunner(backend, model, windows)) {
-            for (int block = 0; block < blocks; block++) {
-                collect(runner, block, block == blocks - 1 ? shard : null);
+    private void collect(CalibrationWindows windows, Path shard) {
+        HessianCollector collector = new HessianCollector(backend, model);
+        int last = model.config().sizes().blocks() - 1;
+        HessianCollector.Sink sink = (block, input, sum, tokens) -> {
+            if (block == last) {
+                collector.write(sum, tokens, HessianFiles.path(shard, 0, input));
+            } else {
+                bringToHost(sum);
             }
-        }
+        };
+        collector.collect(windows, sink, Progress.NONE);
     }
 
-    private void collect(BlockRunner runner, int block, @Nullable Path shard) {
-        try (Workspace workspace = backend.workspace();
-                Arena arena = Arena.ofConfined()) {
-            Map<Input, Matrix> sums = new EnumMap<>(Input.class);
-            for (Input input : Input.values()) {
-                int width = input.width(model.config());
-                sums.put(input, workspace.matrix(width, width));
-            }
-            runner.run(
-                    block,
-                    (input, activation) ->
-                            backend.dense().addActivationGram(activation, Objects.requireNonNull(sums.get(input))),
-                    Progress.NONE);
-            for (Map.Entry<Input, Matrix> entry : sums.entrySet()) {
-                Matrix sum = entry.getValue();
-                HostMatrix host = HostMatrix.allocate(arena, sum.rows(), sum.columns());
-                backend.download(sum, host);
-                if (shard != null) {
-                    SafetensorsWriter.write(
-                            HessianFiles.path(shard, 0, entry.getKey()),
-                            Map.of(HessianFiles.TOKENS, Long.toString(runner.tokens())),
-                            List.of(Tensors.ofMatrix(HessianFiles.SUM, host)));
-                }
-            }
+    private void bringToHost(Matrix sum) {
+        try (Arena arena = Arena.ofConfined()) {
+            backend.download(sum, HostMatrix.allocate(arena, sum.rows(), sum.columns()));
         }
     }
 

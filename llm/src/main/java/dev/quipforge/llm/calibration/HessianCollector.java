@@ -35,6 +35,20 @@ public final class HessianCollector {
         this.model = model;
     }
 
+    /** Takes sums as they are complete. */
+    public interface Sink {
+
+        /**
+         * Takes one sum.
+         *
+         * @param block of the model
+         * @param input which of its inputs
+         * @param sum Σ x xᵀ, [width × width], on the backend; valid during the call
+         * @param tokens number of tokens summed over
+         */
+        void accept(int block, Input input, Matrix sum, long tokens);
+    }
+
     /**
      * Writes the sums over windows {@code from} to {@code to}, exclusive, to
      * {@code <directory>/<block>/<input>.safetensors}, tensor {@code sum} in F32.
@@ -42,21 +56,31 @@ public final class HessianCollector {
      * @return number of tokens summed over
      */
     public long collect(CalibrationWindows windows, int from, int to, Path directory, Progress progress) {
-        List<int[]> tokens = windows.range(from, to).tokens();
-        if (tokens.isEmpty()) {
+        CalibrationWindows shard = windows.range(from, to);
+        if (shard.tokens().isEmpty()) {
             throw new InvalidModelException("windows", from + " to " + to + " (expected: at least one)");
         }
+        Sink files = (block, input, sum, tokens) -> write(sum, tokens, HessianFiles.path(directory, block, input));
+        return collect(shard, files, progress);
+    }
+
+    /**
+     * Hands the sums over all windows, block by block, to {@code sink}.
+     *
+     * @return number of tokens summed over
+     */
+    public long collect(CalibrationWindows windows, Sink sink, Progress progress) {
         int blocks = model.config().sizes().blocks();
-        try (BlockRunner runner = new BlockRunner(backend, model, tokens)) {
+        try (BlockRunner runner = new BlockRunner(backend, model, windows.tokens())) {
             for (int block = 0; block < blocks; block++) {
                 Progress part = progress.part((double) block / blocks, (block + 1.0) / blocks);
-                collectBlock(runner, block, directory, part);
+                collectBlock(runner, block, sink, part);
             }
             return runner.tokens();
         }
     }
 
-    private void collectBlock(BlockRunner runner, int block, Path directory, Progress progress) {
+    private void collectBlock(BlockRunner runner, int block, Sink sink, Progress progress) {
         try (Workspace workspace = backend.workspace()) {
             Map<Input, Matrix> sums = new EnumMap<>(Input.class);
             for (Input input : Input.values()) {
@@ -68,7 +92,7 @@ public final class HessianCollector {
                     (input, activation) -> backend.dense().addActivationGram(activation, sum(sums, input)),
                     progress);
             for (Input input : Input.values()) {
-                write(sum(sums, input), runner.tokens(), HessianFiles.path(directory, block, input));
+                sink.accept(block, input, sum(sums, input), runner.tokens());
             }
         }
     }
@@ -81,7 +105,15 @@ public final class HessianCollector {
         return sum;
     }
 
-    private void write(Matrix sum, long tokens, Path file) {
+    /**
+     * Writes a sum.
+     *
+     * @param sum one that a {@link Sink} was given
+     * @param tokens number of tokens summed over
+     * @param file where to
+     * @throws InvalidModelException when it is not finite
+     */
+    public void write(Matrix sum, long tokens, Path file) {
         if (!backend.dense().allFinite(sum)) {
             throw new InvalidModelException(
                     file.toString(), "the activations are not finite (expected: a model that computes finite numbers)");

@@ -7,7 +7,6 @@ import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.QuantizedModels;
 import java.nio.file.Path;
@@ -32,11 +31,11 @@ class TrainableTableTest {
     @Test
     void theGradientsOfTablesAreTheDifferencesOfTheLoss() {
         try (ComputeBackend backend = ComputeBackends.named("scalar");
-                Trained trained = new Trained(backend)) {
+                TrainedModel trained = new TrainedModel(fixture, backend, Long.MAX_VALUE)) {
             trained.addGradients();
             assertThat(trained.tables()).hasSize(2 * 7);
-            assertThat(trained.model.parameters()).hasSize(2 * (2 + 3 * 7) + 2);
-            new GradientCheck(backend, trained::loss).run(trained.model.parameters(), 2e-3);
+            assertThat(trained.parameters()).hasSize(2 * (2 + 3 * 7) + 2);
+            new GradientCheck(backend, trained::loss).run(trained.parameters(), 2e-3);
         }
     }
 
@@ -44,8 +43,8 @@ class TrainableTableTest {
     void anotherBackendFindsTheSameGradients() {
         try (ComputeBackend scalar = ComputeBackends.named("scalar");
                 ComputeBackend vector = ComputeBackends.named("vector");
-                Trained one = new Trained(scalar);
-                Trained other = new Trained(vector)) {
+                TrainedModel one = new TrainedModel(fixture, scalar, Long.MAX_VALUE);
+                TrainedModel other = new TrainedModel(fixture, vector, Long.MAX_VALUE)) {
             assertThat(other.addGradients()).isCloseTo(one.addGradients(), within(1e-4 * one.loss()));
             for (int i = 0; i < one.tables().size(); i++) {
                 Matrix expected = one.tables().get(i).gradient();
@@ -61,16 +60,16 @@ class TrainableTableTest {
     @Test
     void tablesAloneBringTheModelNearerToTheOriginal() {
         try (ComputeBackend backend = ComputeBackends.named("vector");
-                Trained trained = new Trained(backend)) {
+                TrainedModel trained = new TrainedModel(fixture, backend, Long.MAX_VALUE)) {
             double before = trained.loss();
-            trained.model.parameters().forEach(parameter -> parameter.keep(backend));
+            trained.parameters().forEach(parameter -> parameter.keep(backend));
             for (int step = 1; step <= 10; step++) {
                 trained.addGradients();
                 AdamStep adam = AdamStep.usual(5e-3f, step);
                 trained.tables().forEach(table -> table.step(backend, adam));
             }
             assertThat(trained.loss()).isLessThan(0.8 * before);
-            trained.model.parameters().forEach(parameter -> parameter.restore(backend));
+            trained.parameters().forEach(parameter -> parameter.restore(backend));
             assertThat(trained.loss()).isEqualTo(before);
         }
     }
@@ -91,49 +90,5 @@ class TrainableTableTest {
 
     private static float[] floats(ComputeBackend backend, Matrix matrix) {
         return HostTensors.of(backend, "matrix", matrix).floats();
-    }
-
-    /** The quantized model on a window, beside the original's last hidden states. */
-    private static final class Trained implements AutoCloseable {
-
-        private final List<int[]> windows = fixture.windows().tokens().subList(0, 1);
-        private final ModelDirectory directory = fixture.open();
-        private final TrainingSource source;
-        private final TrainableModel model;
-        private final Workspace workspace;
-        private final Matrix original;
-
-        Trained(ComputeBackend backend) {
-            this.source = TrainingSource.open(directory, fixture.config(), fixture.groups(directory), List.of());
-            this.model = TrainableModel.load(backend, source, fixture.windows().context());
-            this.workspace = backend.workspace();
-            this.original = fixture.finals(backend, workspace, 1);
-        }
-
-        List<Parameter> tables() {
-            return model.parameters().stream()
-                    .filter(parameter -> parameter.kind() == Parameter.Kind.TABLE)
-                    .toList();
-        }
-
-        double addGradients() {
-            Matrix hidden = model.forward(windows);
-            Matrix gradient = workspace.matrix(hidden.rows(), hidden.columns());
-            double loss = model.head().divergence(original, hidden, 1, gradient);
-            model.backward(windows.size(), gradient);
-            return loss;
-        }
-
-        double loss() {
-            return model.head().divergence(original, model.forward(windows));
-        }
-
-        @Override
-        public void close() {
-            workspace.close();
-            model.close();
-            source.close();
-            directory.close();
-        }
     }
 }
