@@ -8,11 +8,15 @@
 //          log2 of the sum of exponentials of every query, and its D, for `keys`. Launch: grid (ceil(length / 64), heads, windows).
 // keys     gradients of keys and values; a warp has 16 keys of one key head, its block goes over the queries of all heads that
 //          share them. Launch: grid (ceil(length / 64), keyHeads, windows).
+// Those called `extended` know windows, caps and sinks, as in attention.cu. With scores s capped, ds has another factor of
+// 1 - (s / cap)^2. A sink is in the sums of exponentials; `shares` receives the weight of the sink times D of every query, which
+// attention_gradient.cu sums up.
 // Both have 128 threads. Dynamic shared memory: tiles of 64 rows of WIDTH + 8 bf16, four for `queries`, six for `keys`, which has
 // also 256 floats.
 //
 // Shapes   query, outputGradient, queryGradient [windows * length x heads * WIDTH], key, value [windows * length x keyHeads *
-//          WIDTH], bf16 without gaps; gradients fp32; output fp32; totals, means [windows x heads x length].
+//          WIDTH], bf16 without gaps; gradients fp32; output fp32; totals, means, shares [windows x heads x length]; window at most
+//          length.
 // Defined by ScalarGradientOps.causalAttention.
 #include "tiles.cuh"
 
@@ -128,6 +132,21 @@ static __device__ __forceinline__ float over_four_lanes(float value) {
     return value + __shfl_xor_sync(~0u, value, 2);
 }
 
+// Products become scores in powers of two, minus infinity of keys that a query does not see. `visible` as in `hide`.
+static __device__ __forceinline__ void see(float (&scores)[8][4], const Score &score, int visible, int window) {
+    const int q = threadIdx.x & 3;
+#pragma unroll
+    for (int n = 0; n < 8; n++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            const int behind = visible + (i >> 1) * 8 - (8 * n + 2 * q + (i & 1)); // how far the key is behind the query
+            float slope;
+            const float value = score.of(scores[n][i], slope);
+            scores[n][i] = behind >= 0 && behind < window ? value : -__int_as_float(0x7f800000);
+        }
+    }
+}
+
 // Scores of keys that a query does not see. `visible`: the last key of the tile that row g sees; row g + 8 sees 8 more.
 static __device__ __forceinline__ void hide(float (&scores)[8][4], int visible) {
     const int q = threadIdx.x & 3;
@@ -142,12 +161,14 @@ static __device__ __forceinline__ void hide(float (&scores)[8][4], int visible) 
     }
 }
 
-template <int WIDTH>
-static __device__ __forceinline__ void queries(int keyHeads, int length, float scale, const __nv_bfloat16 *query,
+template <int WIDTH, bool EXTENDED>
+static __device__ __forceinline__ void queries(int keyHeads, int length, float scale, int window, float cap,
+                                               const float *sinks, const __nv_bfloat16 *query,
                                                const __nv_bfloat16 *key, const __nv_bfloat16 *value, const float *output,
                                                long long outputStride, const float *outputGradient,
                                                long long outputGradientStride, const __nv_bfloat16 *roundedGradient,
-                                               float *queryGradient, long long queryStride, float *totals, float *means) {
+                                               float *queryGradient, long long queryStride, float *totals, float *means,
+                                               float *shares) {
     constexpr uint32_t TILE = 64 * (WIDTH + 8) * 2;
     extern __shared__ __align__(16) unsigned char shared[];
     const uint32_t base = (uint32_t)__cvta_generic_to_shared(shared);
@@ -155,6 +176,7 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
     const int keyHead = head / (gridDim.y / keyHeads);
     const int firstQuery = (gridDim.x - 1 - blockIdx.x) * 64;
     const int count = min(64, length - firstQuery);
+    const int start = EXTENDED ? max(0, firstQuery - window + 1) : 0;
     const int lastKey = firstQuery + count; // exclusive
     const long long keyStride = (long long)keyHeads * WIDTH;
     const long long headStride = (long long)gridDim.y * WIDTH;
@@ -164,15 +186,16 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
     const int first = (threadIdx.x >> 5) * 16;
     const int g = (threadIdx.x & 31) >> 2;
     const int q = threadIdx.x & 3;
-    const float factor = scale * 1.4426950408889634f;
+    const Score score = Score::from(scale, cap);
+    const float factor = EXTENDED ? 1 : scale * LOG2_E; // from what is in `scores` to powers of two
 
     Fragments<WIDTH> queryRows, gradientRows;
     queryRows.load(query + row * headStride + head * WIDTH, headStride, first, count);
     float largest[2] = {-1e30f, -1e30f}, sum[2] = {0, 0};
-    fetch_tile<WIDTH>(base, keys, keyStride, lastKey);
+    fetch_tile<WIDTH>(base, keys + start * keyStride, keyStride, lastKey - start);
     commit_fetches();
     int buffer = 0;
-    for (int firstKey = 0; firstKey < lastKey; firstKey += 64, buffer ^= 1) {
+    for (int firstKey = start; firstKey < lastKey; firstKey += 64, buffer ^= 1) {
         if (firstKey + 64 < lastKey) {
             fetch_tile<WIDTH>(base + (buffer ^ 1) * TILE, keys + (firstKey + 64) * keyStride, keyStride,
                               lastKey - firstKey - 64);
@@ -182,7 +205,11 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
         __syncthreads();
         float scores[8][4];
         by_rows<WIDTH>(queryRows, base + buffer * TILE, scores);
-        hide(scores, firstQuery + first + g - firstKey);
+        if (EXTENDED) {
+            see(scores, score, firstQuery + first + g - firstKey, window);
+        } else {
+            hide(scores, firstQuery + first + g - firstKey);
+        }
 #pragma unroll
         for (int h = 0; h < 2; h++) {
             float now = largest[h];
@@ -208,12 +235,14 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
         fetch_tile<WIDTH>(base + (2 * slot + 1) * TILE, values + firstKey * keyStride, keyStride, lastKey - firstKey);
         commit_fetches();
     };
-    fetch(0, 0);
+    fetch(start, 0);
     gradientRows.load(roundedGradient + row * headStride + head * WIDTH, headStride, first, count);
+    const float sink = EXTENDED && sinks ? sinks[head] * LOG2_E : -__int_as_float(0x7f800000);
     float total[2], mean[2];
 #pragma unroll
     for (int h = 0; h < 2; h++) {
-        total[h] = largest[h] + log2f(over_four_lanes(sum[h]));
+        sum[h] = over_four_lanes(sum[h]);
+        total[h] = largest[h] + log2f(EXTENDED ? sum[h] + power_of_two(sink - largest[h]) : sum[h]);
         const int r = first + g + 8 * h;
         mean[h] = 0;
         if (r < count) {
@@ -228,12 +257,15 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
             const long long at = ((long long)blockIdx.z * gridDim.y + head) * length + firstQuery + r;
             totals[at] = total[h];
             means[at] = mean[h];
+            if (EXTENDED && sinks) {
+                shares[at] = power_of_two(sink - total[h]) * mean[h];
+            }
         }
     }
     float sums[WIDTH / 8][4];
     clear(sums);
     buffer = 0;
-    for (int firstKey = 0; firstKey < lastKey; firstKey += 64, buffer ^= 1) {
+    for (int firstKey = start; firstKey < lastKey; firstKey += 64, buffer ^= 1) {
         if (firstKey + 64 < lastKey) {
             fetch(firstKey + 64, buffer ^ 1);
         }
@@ -241,13 +273,24 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
         __syncthreads();
         float scores[8][4], slopes[8][4];
         by_rows<WIDTH>(queryRows, base + 2 * buffer * TILE, scores);
-        hide(scores, firstQuery + first + g - firstKey);
+        const int visible = firstQuery + first + g - firstKey;
+        if (!EXTENDED) {
+            hide(scores, visible);
+        }
         by_rows<WIDTH>(gradientRows, base + (2 * buffer + 1) * TILE, slopes);
 #pragma unroll
         for (int n = 0; n < 8; n++) {
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                slopes[n][i] = power_of_two(fmaf(scores[n][i], factor, -total[i >> 1])) * (slopes[n][i] - mean[i >> 1]);
+                if (EXTENDED) {
+                    const int behind = visible + (i >> 1) * 8 - (8 * n + 2 * q + (i & 1));
+                    float slope;
+                    const float weight = power_of_two(score.of(scores[n][i], slope) - total[i >> 1]);
+                    slopes[n][i] = behind >= 0 && behind < window ? weight * (slopes[n][i] - mean[i >> 1]) * slope : 0;
+                } else {
+                    slopes[n][i] =
+                        power_of_two(fmaf(scores[n][i], factor, -total[i >> 1])) * (slopes[n][i] - mean[i >> 1]);
+                }
             }
         }
         mix<WIDTH, 8>(slopes, base + 2 * buffer * TILE, sums);
@@ -256,8 +299,9 @@ static __device__ __forceinline__ void queries(int keyHeads, int length, float s
     write<WIDTH>(sums, scale, queryGradient + row * queryStride + head * WIDTH, queryStride, first, count);
 }
 
-template <int WIDTH>
-static __device__ __forceinline__ void keys(int heads, int length, float scale, const __nv_bfloat16 *query,
+template <int WIDTH, bool EXTENDED>
+static __device__ __forceinline__ void keys(int heads, int length, float scale, int window, float cap,
+                                            const __nv_bfloat16 *query,
                                             const __nv_bfloat16 *key, const __nv_bfloat16 *value,
                                             const __nv_bfloat16 *outputGradient, const float *totals, const float *means,
                                             float *keyGradient, long long keyGradientStride, float *valueGradient,
@@ -273,18 +317,20 @@ static __device__ __forceinline__ void keys(int heads, int length, float scale, 
     const int count = min(64, length - firstKey);
     const long long keyStride = (long long)keyHeads * WIDTH;
     const long long headStride = (long long)heads * WIDTH;
-    const long long window = (long long)blockIdx.z * length;
+    const long long before = (long long)blockIdx.z * length; // tokens of other windows
     const int first = (threadIdx.x >> 5) * 16;
     const int g = (threadIdx.x & 31) >> 2;
     const int q = threadIdx.x & 3;
-    const float factor = scale * 1.4426950408889634f;
-    const int tiles = (length - firstKey + 63) / 64; // of queries of one head
+    const Score score = Score::from(scale, cap);
+    const float factor = scale * LOG2_E;
+    const int lastQuery = EXTENDED ? min(length, firstKey + count - 1 + window) : length; // exclusive
+    const int tiles = (lastQuery - firstKey + 63) / 64;                                   // of queries of one head
 
     auto fetch = [&](int turn) {
         const int slot = turn & 1;
         const int head = keyHead * sharing + turn / tiles;
         const int firstQuery = firstKey + turn % tiles * 64;
-        const long long at = (window + firstQuery) * headStride + head * WIDTH;
+        const long long at = (before + firstQuery) * headStride + head * WIDTH;
         fetch_tile<WIDTH>(base + (2 + 2 * slot) * TILE, query + at, headStride, length - firstQuery);
         fetch_tile<WIDTH>(base + (3 + 2 * slot) * TILE, outputGradient + at, headStride, length - firstQuery);
         commit_fetches();
@@ -294,8 +340,8 @@ static __device__ __forceinline__ void keys(int heads, int length, float scale, 
         numbers[slot * 128 + threadIdx.x] =
             r < length ? from[((long long)blockIdx.z * heads + head) * length + r] : beyond;
     };
-    fetch_tile<WIDTH>(base, key + (window + firstKey) * keyStride + keyHead * WIDTH, keyStride, count);
-    fetch_tile<WIDTH>(base + TILE, value + (window + firstKey) * keyStride + keyHead * WIDTH, keyStride, count);
+    fetch_tile<WIDTH>(base, key + (before + firstKey) * keyStride + keyHead * WIDTH, keyStride, count);
+    fetch_tile<WIDTH>(base + TILE, value + (before + firstKey) * keyStride + keyHead * WIDTH, keyStride, count);
     fetch(0);
     float keySums[WIDTH / 8][4], valueSums[WIDTH / 8][4];
     clear(keySums);
@@ -322,9 +368,17 @@ static __device__ __forceinline__ void keys(int heads, int length, float scale, 
 #pragma unroll
                 for (int i = 0; i < 4; i++) {
                     const int column = 8 * n + 2 * q + (i & 1);
-                    const float weight = power_of_two(fmaf(weights[n][i], factor, -total[32 * half + column]));
-                    weights[n][i] = column < visible + (i >> 1) * 8 ? 0 : weight;
-                    slopes[n][i] = weights[n][i] * (slopes[n][i] - total[64 + 32 * half + column]);
+                    if (EXTENDED) {
+                        const int behind = column - visible - (i >> 1) * 8; // how far the key is behind the query
+                        float slope;
+                        const float weight = power_of_two(score.of(weights[n][i], slope) - total[32 * half + column]);
+                        weights[n][i] = behind >= 0 && behind < window ? weight : 0;
+                        slopes[n][i] = weights[n][i] * (slopes[n][i] - total[64 + 32 * half + column]) * slope;
+                    } else {
+                        const float weight = power_of_two(fmaf(weights[n][i], factor, -total[32 * half + column]));
+                        weights[n][i] = column < visible + (i >> 1) * 8 ? 0 : weight;
+                        slopes[n][i] = weights[n][i] * (slopes[n][i] - total[64 + 32 * half + column]);
+                    }
                 }
             }
             mix<WIDTH, 4>(weights, gradientTile + part, valueSums);
@@ -332,28 +386,34 @@ static __device__ __forceinline__ void keys(int heads, int length, float scale, 
         }
         __syncthreads();
     }
-    const long long rows = window + firstKey;
+    const long long rows = before + firstKey;
     write<WIDTH>(keySums, scale, keyGradient + rows * keyGradientStride + keyHead * WIDTH, keyGradientStride, first, count);
     write<WIDTH>(valueSums, 1, valueGradient + rows * valueGradientStride + keyHead * WIDTH, valueGradientStride, first,
                  count);
 }
 
-#define GRADIENTS(WIDTH)                                                                                              \
-    extern "C" __global__ void __launch_bounds__(128, 2) queries_##WIDTH(                                              \
-        int keyHeads, int length, float scale, const __nv_bfloat16 *query, const __nv_bfloat16 *key,                   \
-        const __nv_bfloat16 *value, const float *output, long long outputStride, const float *outputGradient,          \
-        long long outputGradientStride, const __nv_bfloat16 *roundedGradient, float *queryGradient,                    \
-        long long queryStride, float *totals, float *means) {                                                          \
-        queries<WIDTH>(keyHeads, length, scale, query, key, value, output, outputStride, outputGradient,               \
-                       outputGradientStride, roundedGradient, queryGradient, queryStride, totals, means);              \
+#define GRADIENTS(WIDTH, SUFFIX, EXTENDED)                                                                            \
+    extern "C" __global__ void __launch_bounds__(128, 2) queries_##WIDTH##SUFFIX(                                      \
+        int keyHeads, int length, float scale, int window, float cap, const float *sinks, const __nv_bfloat16 *query,  \
+        const __nv_bfloat16 *key, const __nv_bfloat16 *value, const float *output, long long outputStride,             \
+        const float *outputGradient, long long outputGradientStride, const __nv_bfloat16 *roundedGradient,             \
+        float *queryGradient, long long queryStride, float *totals, float *means, float *shares) {                     \
+        queries<WIDTH, EXTENDED>(keyHeads, length, scale, window, cap, sinks, query, key, value, output, outputStride, \
+                                 outputGradient, outputGradientStride, roundedGradient, queryGradient, queryStride,    \
+                                 totals, means, shares);                                                               \
     }                                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(128, 2) keys_##WIDTH(                                                 \
-        int heads, int length, float scale, const __nv_bfloat16 *query, const __nv_bfloat16 *key,                      \
-        const __nv_bfloat16 *value, const __nv_bfloat16 *outputGradient, const float *totals, const float *means,      \
-        float *keyGradient, long long keyGradientStride, float *valueGradient, long long valueGradientStride) {        \
-        keys<WIDTH>(heads, length, scale, query, key, value, outputGradient, totals, means, keyGradient,               \
-                    keyGradientStride, valueGradient, valueGradientStride);                                            \
+    extern "C" __global__ void __launch_bounds__(128, 2) keys_##WIDTH##SUFFIX(                                         \
+        int heads, int length, float scale, int window, float cap, const __nv_bfloat16 *query,                         \
+        const __nv_bfloat16 *key, const __nv_bfloat16 *value, const __nv_bfloat16 *outputGradient,                     \
+        const float *totals, const float *means, float *keyGradient, long long keyGradientStride,                      \
+        float *valueGradient, long long valueGradientStride) {                                                         \
+        keys<WIDTH, EXTENDED>(heads, length, scale, window, cap, query, key, value, outputGradient, totals, means,     \
+                              keyGradient, keyGradientStride, valueGradient, valueGradientStride);                     \
     }
 
-GRADIENTS(64)
-GRADIENTS(128)
+GRADIENTS(64, , false)
+GRADIENTS(64, _extended, true)
+GRADIENTS(96, , false)
+GRADIENTS(96, _extended, true)
+GRADIENTS(128, , false)
+GRADIENTS(128, _extended, true)

@@ -3,9 +3,11 @@
 // rounded[:, j] = Q(weights[:, j] + feedback[:, j] + sum over k > j of errors[:, k] lower[k, j]), from the last column to the
 // first. A warp has two rows, a lane every 32nd column of them; when a column is rounded its error goes to all lanes at once.
 //
-// Shapes   weights (become the errors), feedback, rounded [rows x columns] with strides; lower [columns x columns], zero on and
-//          above the diagonal; codes [rows x columns] without gaps; values [count], thresholds [count - 1], count at most 16.
-// Launch   blocks of 256 threads, 16 rows each. Dynamic shared memory: columns x 128 floats.
+// Shapes   weights (become the errors), feedback, rounded [parts x rows x columns] with strides; lower [columns x columns] for every
+//          part, `lowerDistance` apart, zero on and above the diagonal; codes [parts x rows x columns] without gaps;
+//          values [count], thresholds [count - 1], count at most 16.
+// Launch   blocks of 256 threads, grid.x over the rows of a part, 16 each, grid.y over parts. Dynamic shared memory: columns x 128
+//          floats.
 // Defined by BlockLdlq with single columns; nearest values as ScalarGrid.encode.
 
 static constexpr int ROWS = 2;  // of a warp
@@ -55,10 +57,17 @@ static __device__ __forceinline__ void columns(Row (&rows)[ROWS], const float *l
 
 extern "C" __global__ void __launch_bounds__(256) round_span(int rows, int total, int count, const float *values,
                                                              const float *thresholds, const float *lower,
-                                                             long long lowerStride, const float *feedback,
-                                                             long long feedbackStride, float *weights, long long stride,
-                                                             int *codes, float *rounded, long long roundedStride) {
+                                                             long long lowerStride, long long lowerDistance,
+                                                             const float *feedback, long long feedbackStride,
+                                                             float *weights, long long stride, int *codes,
+                                                             float *rounded, long long roundedStride) {
     extern __shared__ float shared[];
+    const long long above = (long long)blockIdx.y * rows; // rows of the parts before this one
+    lower += blockIdx.y * lowerDistance;
+    feedback += above * feedbackStride;
+    weights += above * stride;
+    codes += above * total;
+    rounded += above * roundedStride;
     for (int e = threadIdx.x; e < total * WIDTH; e += 256) {
         const int j = e % WIDTH;
         shared[e] = j < total ? lower[e / WIDTH * lowerStride + j] : 0;

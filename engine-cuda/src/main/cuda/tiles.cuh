@@ -24,6 +24,30 @@ static __device__ __forceinline__ float power_of_two(float x) {
     return y;
 }
 
+static constexpr float LOG2_E = 1.4426950408889634f;
+
+// What makes a score in powers of two of the product of a query and a key.
+struct Score {
+    float factor; // of the product
+    float cap;    // in powers of two; 0 for none
+    float steep;  // of the product, in the exponent of the hyperbolic tangent
+
+    static __device__ __forceinline__ Score from(float scale, float cap) {
+        return {scale * LOG2_E, cap * LOG2_E, cap > 0 ? 2 * scale * LOG2_E / cap : 0};
+    }
+
+    // cap * tanh(x / cap) of the scaled product x, or x without a cap. `slope`: its derivative with respect to x.
+    __device__ __forceinline__ float of(float product, float &slope) const {
+        if (cap > 0) {
+            const float tanh = 1 - __fdividef(2, 1 + power_of_two(product * steep));
+            slope = 1 - tanh * tanh;
+            return cap * tanh;
+        }
+        slope = 1;
+        return product * factor;
+    }
+};
+
 // A tile on its way into shared memory; rows beyond the last are zero.
 template <int WIDTH>
 static __device__ __forceinline__ void fetch_tile(uint32_t target, const __nv_bfloat16 *rows, long long stride, int count) {

@@ -3,9 +3,10 @@ import {bytes, duration, figure} from './format.js';
 
 /** The figures of a finished job. */
 export function figures(report) {
-  const {original, quantized} = report.perplexity ?? {};
+  const {original, quantized, specialTokens} = report.perplexity ?? {};
   const entries = [
     ['Perplexity, original → quantized', report.perplexity && `${figure(original, 2)} → ${figure(quantized, 2)}`],
+    ['Special tokens before each window', specialTokens],
     ['KL divergence, mean', report.klDivergence && `${figure(report.klDivergence.mean, 4)} nats`],
     ['Same first choice', report.topAgreement !== undefined && `${figure(report.topAgreement * 100, 1)} %`],
     ['Size, original → quantized', `${bytes(report.bytes.original)} → ${bytes(report.bytes.quantized)}`],

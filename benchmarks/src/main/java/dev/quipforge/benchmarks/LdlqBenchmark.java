@@ -22,15 +22,25 @@ import java.util.Optional;
 /**
  * What rounding with feedback takes, step by step: a Gram matrix, that of activations, the Cholesky factor, the block factor,
  * the feedback alone, and all of the rounding with a trellis code. Beside each its rate of arithmetic and that of the
- * backend's own product of the same shape; on the CPU also what plain loops on one thread take.
+ * backend's own product of the same shape; on the CPU also what plain loops on one thread take. Then, unless shapes were asked
+ * for, what the linears of many experts take together beside one matrix of as many weights.
  */
 public final class LdlqBenchmark {
 
     private static final List<Shape> ON_CPU = List.of(new Shape(512, 1024));
     private static final List<Shape> ON_CARD = List.of(new Shape(4096, 4096), new Shape(14336, 4096));
 
+    /** Gate or up, and down, of an expert of Qwen3-30B-A3B. */
+    private static final List<Shape> EXPERTS_ON_CARD = List.of(new Shape(768, 2048), new Shape(2048, 768));
+
+    private static final List<Shape> EXPERTS_ON_CPU = List.of(new Shape(64, 128));
+    private static final int MANY_EXPERTS = 128;
+    private static final int FEW_EXPERTS = 4;
+
     /** Columns that are rounded together: those of a tile. */
     private static final int BLOCK = 16;
+
+    private static final Trellis CODE = Trellis.of("3inst", Codes.USUAL_STATE_BITS, 2);
 
     /** Calls that a card is given together. */
     private static final int CALLS = 5;
@@ -59,7 +69,7 @@ public final class LdlqBenchmark {
      * Measures the steps.
      *
      * @param bench where
-     * @param shapes shapes of the weights, multiples of 16; none means what suits the device
+     * @param shapes shapes of the weights, multiples of 16; none means what suits the device, and experts too
      */
     public static Report run(Bench bench, List<Shape> shapes) {
         List<Map<String, Object>> results = new ArrayList<>();
@@ -72,10 +82,24 @@ public final class LdlqBenchmark {
             }
             results.addAll(benchmark.results);
         }
+        Map<String, Object> shares = shapes.isEmpty() ? measureExperts(bench, results) : Map.of();
         Map<String, Object> setting = bench.setting();
         setting.put("block", BLOCK);
         setting.put("code", "3inst, 2 bits, L = 16");
-        return new Report(setting, results);
+        return new Report(setting, results, shares);
+    }
+
+    /** Adds the rows of experts; returns for every shape the rate of their weights as a part of that of one matrix. */
+    private static Map<String, Object> measureExperts(Bench bench, List<Map<String, Object>> results) {
+        int count = bench.onCard() ? MANY_EXPERTS : FEW_EXPERTS;
+        Map<String, Object> shares = new LinkedHashMap<>();
+        for (Shape shape : bench.onCard() ? EXPERTS_ON_CARD : EXPERTS_ON_CPU) {
+            bench.progress().accept("ldlq: " + count + " experts of " + shape);
+            ExpertsBenchmark.Measured measured = ExpertsBenchmark.measure(bench, count, shape, CODE);
+            results.addAll(measured.rows());
+            shares.put(count + " experts of " + shape + ", rate by that of one matrix", measured.share());
+        }
+        return shares;
     }
 
     private void measure(Arena arena, Workspace workspace) {
@@ -139,13 +163,12 @@ public final class LdlqBenchmark {
         BlockRounder nothing = (_, target, result) -> backend.dense().copy(target, result);
         add("feedback", bench.seconds(rounded, () -> ldlq.round(weights, nothing, rounded)), flops, plain);
 
-        Trellis trellis = Trellis.of("3inst", Codes.USUAL_STATE_BITS, 2);
         try (Workspace workspace = backend.workspace()) {
             int tiles = shape.rows() / BLOCK;
             IntMatrix states = workspace.integers(tiles, TILE);
             Matrix drawn = workspace.copyOf(Bench.gaussian(arena, "ldlq/weights", shape.rows(), shape.columns(), 1));
             BlockRounder encoder = (_, target, result) -> backend.trellis()
-                    .encode(trellis, TailBiting.SEAM, target.reshape(tiles, TILE), states, result.reshape(tiles, TILE));
+                    .encode(CODE, TailBiting.SEAM, target.reshape(tiles, TILE), states, result.reshape(tiles, TILE));
             double all = bench.seconds(rounded, () -> {
                 backend.dense().copy(drawn, weights);
                 ldlq.round(weights, encoder, rounded);
@@ -170,15 +193,31 @@ public final class LdlqBenchmark {
     }
 
     private void add(String step, double seconds, double flops, double productFlops, Optional<Double> plain) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("step", step);
-        row.put("rows", shape.rows());
-        row.put("columns", shape.columns());
-        row.put("microseconds", seconds * 1e6);
-        row.put("flopsPerSecond", flops / seconds);
+        Map<String, Object> row = row(step, 1, shape, seconds, flops);
         row.put("productFlopsPerSecond", productFlops);
         row.put("plainMicroseconds", plain);
         results.add(row);
+    }
+
+    /**
+     * The columns of a row that are there for every step.
+     *
+     * @param step which
+     * @param matrices how many it is done for
+     * @param shape of the weights of one
+     * @param seconds what it takes for all
+     * @param flops likewise
+     */
+    static Map<String, Object> row(String step, int matrices, Shape shape, double seconds, double flops) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("step", step);
+        row.put("matrices", matrices);
+        row.put("rows", shape.rows());
+        row.put("columns", shape.columns());
+        row.put("microseconds", seconds * 1e6);
+        row.put("weightsPerSecond", matrices * shape.size() / seconds);
+        row.put("flopsPerSecond", flops / seconds);
+        return row;
     }
 
     private float[][] host(Arena arena, Matrix matrix) {

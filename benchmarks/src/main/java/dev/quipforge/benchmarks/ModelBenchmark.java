@@ -4,13 +4,13 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.InputSpec;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.Input;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
@@ -103,15 +103,20 @@ public final class ModelBenchmark {
         return settings.directory.resolve("work");
     }
 
-    private Path hessian(Input input) {
-        return HessianFiles.path(work().resolve("hessians"), 0, input);
+    /** Of the last block, which serves for all. */
+    private Path hessian(String group) {
+        return HessianFiles.path(work().resolve("hessians"), 0, group);
+    }
+
+    private List<LinearGroup> groupsOfABlock() {
+        return model.config().architecture().blocks().getLast().groups();
     }
 
     private CalibrationWindows windows() {
         SplittableRandom random = new SplittableRandom(3);
         List<int[]> windows = new ArrayList<>();
         for (int i = 0; i < settings.windows; i++) {
-            windows.add(random.ints(settings.context, 0, model.config().sizes().vocabulary())
+            windows.add(random.ints(settings.context, 0, model.config().vocabulary())
                     .toArray());
         }
         return new CalibrationWindows(settings.context, windows);
@@ -128,23 +133,24 @@ public final class ModelBenchmark {
             shards.add(shard);
         }
         add("calibration", (System.nanoTime() - start) * NANO, Optional.empty(), Optional.empty());
-        for (Input input : Input.values()) {
+        for (LinearGroup group : groupsOfABlock()) {
             HessianReducer.reduce(
                     shards.stream()
-                            .map(shard -> HessianFiles.path(shard, 0, input))
+                            .map(shard -> HessianFiles.path(shard, 0, group.key()))
                             .toList(),
-                    hessian(input));
+                    List.of(),
+                    hessian(group.key()));
         }
     }
 
     private void collect(CalibrationWindows windows, Path shard) {
         HessianCollector collector = new HessianCollector(backend, model);
-        int last = model.config().sizes().blocks() - 1;
-        HessianCollector.Sink sink = (block, input, sum, tokens) -> {
+        int last = model.config().blocks() - 1;
+        HessianCollector.Sink sink = (block, group, sums) -> {
             if (block == last) {
-                collector.write(sum, tokens, HessianFiles.path(shard, 0, input));
+                collector.write(sums, HessianFiles.path(shard, 0, group));
             } else {
-                bringToHost(sum);
+                sums.forEach(sum -> bringToHost(sum.matrix()));
             }
         };
         collector.collect(windows, sink, Progress.NONE);
@@ -163,15 +169,18 @@ public final class ModelBenchmark {
     /** The gate of the MLP alone. */
     private void quantizeOne() {
         bench.progress().accept("model: one linear");
-        LinearGroup all = LinearGroup.of(0, Input.MLP_IN);
-        LinearGroup one = new LinearGroup(0, Input.MLP_IN, all.linears().subList(0, 1));
+        LinearGroup all = model.layout().group(0, "mlp-in");
+        InputSpec input = all.inputs().getFirst();
+        InputSpec gate =
+                new InputSpec(input.key(), input.width(), input.linears().subList(0, 1));
+        LinearGroup one = new LinearGroup(0, all.key(), List.of(gate));
         double[] seconds = new double[ROUNDS];
         double[] encoder = new double[ROUNDS];
         long weights = 0;
         for (int round = 0; round < ROUNDS; round++) {
             long start = System.nanoTime();
             GroupReport report = new GroupQuantizer(backend, recipe())
-                    .quantize(model, one, hessian(Input.MLP_IN), Progress.NONE)
+                    .quantize(model, one, hessian(all.key()), Progress.NONE)
                     .report();
             seconds[round] = (System.nanoTime() - start) * NANO;
             encoder[round] = report.encodeSeconds();
@@ -190,9 +199,9 @@ public final class ModelBenchmark {
         int linears = 0;
         long weights = 0;
         for (LinearGroup group : model.linearGroups()) {
-            bench.progress().accept("model: " + group.key());
-            QuantizedGroup quantized = quantizer.quantize(model, group, hessian(group.input()), Progress.NONE);
-            Path file = HessianFiles.path(work().resolve("groups"), group.block(), group.input());
+            bench.progress().accept("model: " + group.path());
+            QuantizedGroup quantized = quantizer.quantize(model, group, hessian(group.key()), Progress.NONE);
+            Path file = HessianFiles.path(work().resolve("groups"), group);
             quantized.write(file);
             files.add(file);
             encoder += quantized.report().encodeSeconds();

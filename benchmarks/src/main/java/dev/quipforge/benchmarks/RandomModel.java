@@ -1,7 +1,6 @@
 package dev.quipforge.benchmarks;
 
 import dev.quipforge.llm.config.ConfigReader;
-import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.safetensors.DataType;
@@ -49,7 +48,7 @@ record RandomModel(BlockShape shape, int blocks, int vocabulary) {
         Files.createDirectories(directory);
         Files.writeString(directory.resolve("config.json"), StrictJson.write(config(), true));
         Files.writeString(directory.resolve("tokenizer.json"), StrictJson.write(TOKENIZER, true));
-        Map<String, List<Long>> shapes = shapes(ConfigReader.read(directory));
+        Map<String, List<Long>> shapes = new Layout(ConfigReader.read(directory).architecture()).denseTensors();
         Map<String, Object> files = new TreeMap<>();
         for (String name : shapes.keySet()) {
             files.put(name, file(part(name)));
@@ -100,23 +99,6 @@ record RandomModel(BlockShape shape, int blocks, int vocabulary) {
         config.put("tie_word_embeddings", true);
         config.put("torch_dtype", "bfloat16");
         return config;
-    }
-
-    private Map<String, List<Long>> shapes(ModelConfig config) {
-        long hidden = shape.hidden();
-        Layout layout = new Layout(config);
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        shapes.put(Layout.EMBEDDING, List.of((long) vocabulary, hidden));
-        shapes.put(Layout.FINAL_NORM, List.of(hidden));
-        for (int block = 0; block < blocks; block++) {
-            shapes.put(Layout.attentionNorm(block), List.of(hidden));
-            shapes.put(Layout.mlpNorm(block), List.of(hidden));
-        }
-        layout.groups().stream()
-                .flatMap(group -> group.linears().stream())
-                .forEach(linear ->
-                        shapes.put(linear + ".weight", layout.shape(linear).asList()));
-        return shapes;
     }
 
     /** Norms of 1; else draws of N(0, 1 / columns). */

@@ -1,12 +1,14 @@
 package dev.quipforge.benchmarks;
 
 import dev.quipforge.engine.compute.AdamStep;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.GradientOps;
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.Workspace;
 import java.lang.foreign.Arena;
@@ -162,15 +164,17 @@ final class SyntheticBlock {
         operations.rmsNorm(input, attentionNorm.value, EPSILON, tape.normed);
         dense().project(tape.normed, weights(0, 3), List.of(tape.query, tape.key, tape.value));
         int length = tokens / windows;
-        operations.rotate(tape.query, shape.headWidth(), frequencies, length, 0);
-        operations.rotate(tape.key, shape.headWidth(), frequencies, length, 0);
-        operations.causalAttention(shape.attention(), tape.query, tape.key, tape.value, windows, tape.gathered);
+        RotaryGeometry rotary = RotaryGeometry.whole(shape.headWidth());
+        operations.rotate(tape.query, rotary, frequencies, length, 0);
+        operations.rotate(tape.key, rotary, frequencies, length, 0);
+        operations.causalAttention(
+                shape.attention(), new AttentionInputs(tape.query, tape.key, tape.value), windows, tape.gathered);
         dense().project(tape.gathered, weights(3, 4), List.of(tape.middle));
         dense().add(1, input, tape.middle);
         operations.rmsNorm(tape.middle, mlpNorm.value, EPSILON, tape.middleNormed);
         dense().project(tape.middleNormed, weights(4, 6), List.of(tape.gate, tape.up));
         dense().copy(tape.gate, tape.product);
-        operations.swiGlu(tape.product, tape.up);
+        operations.gate(GatedActivation.SILU, tape.product, tape.up);
         dense().project(tape.product, weights(6, 7), List.of(tape.output));
         dense().add(1, tape.middle, tape.output);
     }
@@ -185,7 +189,7 @@ final class SyntheticBlock {
     private void backThroughMlp() {
         gradients().project(List.of(slopes.output), weights(6, 7), slopes.gate);
         gradients().addWeight(slopes.output, tape.product, linears.get(6).gradient);
-        gradients().swiGlu(tape.gate, tape.up, slopes.gate, slopes.gate, slopes.up);
+        gradients().gate(GatedActivation.SILU, tape.gate, tape.up, slopes.gate, slopes.gate, slopes.up);
         gradients().project(List.of(slopes.gate, slopes.up), weights(4, 6), slopes.normed);
         gradients().addWeight(slopes.gate, tape.middleNormed, linears.get(4).gradient);
         gradients().addWeight(slopes.up, tape.middleNormed, linears.get(5).gradient);
@@ -198,16 +202,15 @@ final class SyntheticBlock {
         gradients()
                 .causalAttention(
                         shape.attention(),
-                        tape.query,
-                        tape.key,
-                        tape.value,
+                        new AttentionInputs(tape.query, tape.key, tape.value),
                         tape.gathered,
                         windows,
                         slopes.gathered,
-                        new AttentionGradients(slopes.query, slopes.key, slopes.value));
+                        new AttentionInputs(slopes.query, slopes.key, slopes.value));
         int length = tokens / windows;
-        gradients().rotate(slopes.query, shape.headWidth(), frequencies, length, 0);
-        gradients().rotate(slopes.key, shape.headWidth(), frequencies, length, 0);
+        RotaryGeometry rotary = RotaryGeometry.whole(shape.headWidth());
+        gradients().rotate(slopes.query, rotary, frequencies, length, 0);
+        gradients().rotate(slopes.key, rotary, frequencies, length, 0);
         gradients().project(List.of(slopes.query, slopes.key, slopes.value), weights(0, 3), slopes.normed);
         gradients().addWeight(slopes.query, tape.normed, linears.get(0).gradient);
         gradients().addWeight(slopes.key, tape.normed, linears.get(1).gradient);

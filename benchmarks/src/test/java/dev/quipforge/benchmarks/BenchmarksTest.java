@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.engine.trellis.Trellis;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,6 +127,19 @@ class BenchmarksTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LdlqBenchmark.run(bench, List.of(new Shape(16, 40))))
                 .withMessage("shape: 16x40 (expected: multiples of 16)");
+    }
+
+    @Test
+    void expertsAreMeasuredBesideOneMatrixOfAsManyWeights() {
+        Trellis trellis = Trellis.of("3inst", 9, 2);
+        ExpertsBenchmark.Measured measured = ExpertsBenchmark.measure(bench, 3, new Shape(16, 48), trellis);
+
+        assertThat(measured.rows())
+                .extracting(row -> row.get("step") + " " + row.get("matrices") + " " + row.get("rows"))
+                .containsExactly("expertFactors 3 16", "experts 3 16", "oneMatrix 1 48");
+        double experts = number(measured.rows().get(1), "weightsPerSecond");
+        double one = number(measured.rows().get(2), "weightsPerSecond");
+        assertThat(experts / one).isBetween(0.999 * measured.share(), 1.001 * measured.share());
     }
 
     @Test

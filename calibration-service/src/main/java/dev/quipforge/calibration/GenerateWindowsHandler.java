@@ -15,7 +15,7 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.generation.SelfGeneration;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,8 +50,9 @@ final class GenerateWindowsHandler implements TaskHandler<GenerateWindows> {
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory directory = ModelDirectory.open(files.path());
-                Llama model = Llama.load(backend, directory, progress.part(0, 0.1))) {
-            List<int[]> windows = new SelfGeneration(model, task.seed())
+                Decoder model = Decoder.load(backend, directory, progress.part(0, 0.1))) {
+            List<int[]> windows = new SelfGeneration(
+                            model, directory.tokenizer().prefix(), task.seed())
                     .range(task.firstSample(), task.lastSample(), task.context(), progress.part(0.1, 1));
             Path file = scratch.path().resolve("windows.safetensors");
             new CalibrationWindows(task.context(), windows).write(file);

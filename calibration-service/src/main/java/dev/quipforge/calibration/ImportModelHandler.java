@@ -76,23 +76,24 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
     /** The windows of the text; null without a text, when the model can write them. */
     private static @Nullable CalibrationWindows windows(
             ModelDirectory model, byte @Nullable [] text, CalibrationSource source) {
-        int context = model.config().sizes().context();
+        int context = model.config().context();
         if (source.context() > context) {
             throw new InvalidModelException(
                     "calibration.context", source.context() + " (expected: at most " + context + " of this model)");
         }
         if (text == null) {
-            SelfGeneration.check(model.config(), source.context());
+            SelfGeneration.check(model.config(), model.tokenizer().prefix(), source.context());
             return null;
         }
         return CalibrationWindows.cut(
                 model.tokenizer(), new String(text, StandardCharsets.UTF_8), source.samples(), source.context());
     }
 
-    /** A text that cannot be evaluated should fail now and not after hours of work; two tokens are the least window. */
+    /** A text that cannot be evaluated, not even in the shortest windows, should fail now and not after hours of work. */
     private static void requireWindow(ModelDirectory model, byte @Nullable [] evaluationText) {
         if (evaluationText != null) {
-            TextWindows.cut(model.tokenizer(), new String(evaluationText, StandardCharsets.UTF_8), 2, "evaluationText");
+            String text = new String(evaluationText, StandardCharsets.UTF_8);
+            TextWindows.cut(model.tokenizer(), text, TextWindows.least(model.tokenizer()), "evaluationText");
         }
     }
 
@@ -165,11 +166,7 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
     private static ModelImported result(
             ImportModel task, ModelDirectory model, ModelFiles files, String prefix, Texts texts) {
         List<TaskResult.LinearGroup> groups = model.linearGroups().stream()
-                .map(group -> new TaskResult.LinearGroup(
-                        group.block(),
-                        group.input().key(),
-                        group.linears(),
-                        model.layout().weights(group)))
+                .map(group -> new TaskResult.LinearGroup(group.block(), group.key(), group.names(), group.weights()))
                 .toList();
         return new ModelImported(
                 files.digest(),

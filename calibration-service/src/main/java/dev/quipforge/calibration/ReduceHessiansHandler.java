@@ -9,6 +9,7 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,23 +45,34 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
         for (int i = 0; i < task.inputs().size(); i++) {
             String input = task.inputs().get(i);
             context.progress((double) i / task.inputs().size(), "adding the sums of " + input);
-            tokens = reduce(task, "%d/%s.safetensors".formatted(task.block(), input));
+            tokens = Math.max(tokens, reduce(task, input));
         }
         return new HessiansReduced(task.output(), task.block(), tokens);
     }
 
-    private long reduce(ReduceHessians task, String name) {
+    private long reduce(ReduceHessians task, String group) {
         try (ScratchDirectory scratch = cache.scratch()) {
-            List<Path> shards = new ArrayList<>();
-            for (String shard : task.shards()) {
-                Path file = scratch.path().resolve("shard-" + shards.size());
-                store.download(shard + "/" + name, file);
-                shards.add(file);
-            }
-            Path sum = scratch.path().resolve("hessian");
-            long tokens = HessianReducer.reduce(shards, sum);
-            store.put(task.output() + "/" + name, sum);
+            List<Path> shards = download(task, group, scratch.path());
+            List<Path> pools =
+                    HessianFiles.isOfExperts(group) ? download(task, HessianFiles.EXPERTS, scratch.path()) : List.of();
+            Path hessians = scratch.path().resolve("hessians");
+            long tokens = HessianReducer.reduce(shards, pools, hessians);
+            store.put(task.output() + "/" + name(task, group), hessians);
             return tokens;
         }
+    }
+
+    private List<Path> download(ReduceHessians task, String group, Path scratch) {
+        List<Path> files = new ArrayList<>();
+        for (String shard : task.shards()) {
+            Path file = scratch.resolve("%s-%d".formatted(group, files.size()));
+            store.download(shard + "/" + name(task, group), file);
+            files.add(file);
+        }
+        return files;
+    }
+
+    private static String name(ReduceHessians task, String group) {
+        return "%d/%s.safetensors".formatted(task.block(), group);
     }
 }

@@ -25,11 +25,11 @@ import dev.quipforge.kit.artifact.Artifact;
 import dev.quipforge.kit.artifact.Digests;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationSource.SelfGenerated;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tuning.ActivationCollector;
@@ -319,12 +319,13 @@ class CalibrationServiceTest {
             collector.collect(windows, 4, SAMPLES, work.resolve("second"), Progress.NONE);
             Path whole = work.resolve("whole");
             for (LinearGroup group : model.linearGroups()) {
-                String name = group.key() + ".safetensors";
+                String name = group.path() + ".safetensors";
                 Files.createDirectories(whole.resolve(String.valueOf(group.block())));
                 HessianReducer.reduce(
                         List.of(
                                 work.resolve("first").resolve(name),
                                 work.resolve("second").resolve(name)),
+                        List.of(),
                         whole.resolve(name));
             }
             return whole;

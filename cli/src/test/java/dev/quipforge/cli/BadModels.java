@@ -61,10 +61,10 @@ enum BadModels {
             header(model, "{'a':{'dtype':'F32','shape':[16],'data_offsets':[0,64]}}");
         }
     },
-    UNREADABLE_TYPE("model.safetensors: a: dtype: \"F8_E4M3\" (expected: one of") {
+    UNREADABLE_TYPE("model.safetensors: a: dtype: \"F8_E8M0\" (expected: one of") {
         @Override
         void spoil(Path model) throws IOException {
-            header(model, "{'a':{'dtype':'F8_E4M3','shape':[12],'data_offsets':[0,12]}}");
+            header(model, "{'a':{'dtype':'F8_E8M0','shape':[12],'data_offsets':[0,12]}}");
         }
     },
     NOT_A_NUMBER("model.layers.1.mlp.up_proj.weight: NaN at element 77 (expected: finite numbers)") {

@@ -2,6 +2,7 @@ package dev.quipforge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.llm.testing.SpecialTokens;
 import dev.quipforge.llm.testing.TestModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,6 +111,23 @@ class CommandLineTest {
         assertThat(measured.path("window").asInt()).isEqualTo(32);
         assertThat(measured.path("tokens").asInt()).isEqualTo(310);
         assertThat(measured.path("perplexity").asDouble()).isGreaterThan(1);
+    }
+
+    @Test
+    void windowsBeginWithSpecialTokensUnlessTheBareTextIsAskedFor() {
+        SpecialTokens.beginTexts(TestModels.tiny(directory, 1));
+        Path text = write(directory.resolve("text"), TestModels.text(320, 2));
+        var begun = Cli.json("perplexity", "--model", directory, "--text", text, "--window", 33);
+        assertThat(begun.path("specialTokens").asInt()).isEqualTo(1);
+        assertThat(begun.path("windows").asInt()).isEqualTo(10);
+        assertThat(begun.path("tokens").asInt()).isEqualTo(320);
+        assertThat(Cli.run("perplexity", "--model", directory, "--text", text, "--window", 33)
+                        .out())
+                .endsWith("(320 tokens in 10 windows of 33, special tokens before each: 1)\n");
+        var bare = Cli.json("perplexity", "--model", directory, "--text", text, "--window", 32, "--no-special-tokens");
+        assertThat(bare.path("specialTokens").asInt()).isZero();
+        assertThat(bare.path("windows").asInt()).isEqualTo(10);
+        assertThat(bare.path("tokens").asInt()).isEqualTo(310);
     }
 
     @Test

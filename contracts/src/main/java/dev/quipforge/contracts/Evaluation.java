@@ -1,5 +1,7 @@
 package dev.quipforge.contracts;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Original against quantized on one text.
  *
@@ -9,7 +11,9 @@ package dev.quipforge.contracts;
  * @param topAgreement fraction of positions at which both rank the same token first
  * @param tokens tokens predicted
  * @param windows windows of text
- * @param window tokens of one window
+ * @param window tokens of one window, special tokens included
+ * @param specialTokens special tokens at the beginning of every window, which are not predicted; null when there are none, as in
+ *     figures measured before there could be any
  */
 public record Evaluation(
         double originalPerplexity,
@@ -18,4 +22,5 @@ public record Evaluation(
         double topAgreement,
         long tokens,
         int windows,
-        int window) {}
+        int window,
+        @Nullable Integer specialTokens) {}

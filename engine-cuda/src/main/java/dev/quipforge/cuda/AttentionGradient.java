@@ -1,157 +1,191 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.Matrix;
 
 /**
- * What one backward pass of attention reads.
+ * One backward pass of attention.
  *
- * @param geometry head counts and widths
- * @param windows number of windows
- * @param query queries, rotated
- * @param key keys likewise
- * @param value values
- * @param output what the forward form gave
- * @param outputGradient with respect to that
+ * @param forward what the forward form took and gave
+ * @param outputGradient with respect to what it gave
+ * @param gradients receive those with respect to what it took
  */
-record AttentionGradient(
-        AttentionGeometry geometry,
-        int windows,
-        DeviceMatrix query,
-        DeviceMatrix key,
-        DeviceMatrix value,
-        DeviceMatrix output,
-        DeviceMatrix outputGradient) {
+record AttentionGradient(Attention forward, DeviceMatrix outputGradient, AttentionInputs gradients) {
 
-    private static final int WARP = 32;
-
-    /** Warps of a block of attention_gradient.cu, as far as their weights fit into shared memory. */
-    private static final int MOST_WARPS = 4;
-
-    /** Queries and keys of a tile of attention_gradient_tensor.cu. */
+    /** Queries and keys of a tile of both kinds of kernels. */
     private static final int TILE = 64;
 
-    /** Totals and means of two tiles of queries. */
+    /** Of attention_gradient.cu: two pieces of rows. */
+    private static final int PIECES = 2 * TILE * (TILE + 4) * Float.BYTES;
+
+    /** Of attention_gradient.cu: weights, or gradients of scores. */
+    private static final int WEIGHTS = TILE * (TILE + 1) * Float.BYTES;
+
+    /** Totals and means of two tiles of queries of attention_gradient_tensor.cu. */
     private static final int NUMBERS = 4 * TILE * Float.BYTES;
 
+    /** Writes the gradients: of long windows with everything rounded to bf16 where there are kernels, else in fp32. */
+    void run(Kernels kernels, TensorProducts tensors, DeviceMemory memory, int sharedLimit) {
+        if (forward.isLong() && forward.hasTensorWidth() && 6 * tileBytes() + NUMBERS <= sharedLimit) {
+            inHalves(kernels, tensors, memory);
+        } else {
+            inFloats(kernels, memory);
+        }
+    }
+
+    private AttentionGeometry geometry() {
+        return forward.geometry();
+    }
+
     private int length() {
-        return query.rows() / windows;
+        return forward.queries();
     }
 
-    private long numbers() {
-        return (long) windows * geometry.heads() * length();
+    private long queries() {
+        return (long) forward.windows() * geometry().heads() * length();
     }
 
-    /** Bytes of shared memory that {@link #inHalves} needs for heads of this width. */
-    static int sharedBytes(int width) {
-        return 6 * tileBytes(width) + NUMBERS;
+    /** Tiles of all heads, as many as given, of all windows. */
+    private Launch launch(int heads, int threads, int shared) {
+        return new Launch(Launch.blocks(length(), TILE), heads, forward.windows(), threads, 1, shared);
     }
 
-    private static int tileBytes(int width) {
-        return TILE * (width + 8) * Short.BYTES;
+    /** Of attention_gradient_tensor.cu. */
+    private int tileBytes() {
+        return TILE * (geometry().headWidth() + 8) * Short.BYTES;
     }
 
-    /** On the tensor cores: all inputs rounded to bf16. */
-    void inHalves(Kernels kernels, TensorProducts tensors, DeviceMemory memory, AttentionGradients gradients) {
-        int width = geometry.headWidth();
-        int blocks = Launch.blocks(length(), TILE);
+    private void inHalves(Kernels kernels, TensorProducts tensors, DeviceMemory memory) {
+        try (Scratch scratch = new Scratch(memory)) {
+            Halves halves = new Halves(
+                    tensors.rounded(scratch, forward.query()).address(),
+                    tensors.rounded(scratch, forward.key()).address(),
+                    tensors.rounded(scratch, forward.value()).address(),
+                    tensors.rounded(scratch, outputGradient).address());
+            long totals = scratch.bytes("sums of exponentials", queries() * Float.BYTES);
+            long means = scratch.bytes("means of slopes", queries() * Float.BYTES);
+            long shares = scratch.bytes("shares of sinks", queries() * Float.BYTES);
+            queriesInHalves(kernels, halves, totals, means, shares);
+            keysInHalves(kernels, halves, totals, means);
+            addSinks(kernels, shares, 1);
+        }
+    }
+
+    /** Addresses of what is rounded to bf16. */
+    private record Halves(long query, long key, long value, long outputGradient) {}
+
+    private void queriesInHalves(Kernels kernels, Halves halves, long totals, long means, long shares) {
+        DeviceMatrix output = forward.output();
         DeviceMatrix queryGradient = DeviceMatrix.require(gradients.query());
+        kernels.launch(
+                "attention_gradient_tensor",
+                "queries_" + geometry().headWidth() + forward.suffix(),
+                launch(geometry().heads(), 128, 4 * tileBytes()),
+                geometry().keyValueHeads(),
+                length(),
+                geometry().scale(),
+                forward.reach(),
+                geometry().cap(),
+                forward.sinks(),
+                halves.query,
+                halves.key,
+                halves.value,
+                output.address(),
+                (long) output.stride(),
+                outputGradient.address(),
+                (long) outputGradient.stride(),
+                halves.outputGradient,
+                queryGradient.address(),
+                (long) queryGradient.stride(),
+                totals,
+                means,
+                shares);
+    }
+
+    private void keysInHalves(Kernels kernels, Halves halves, long totals, long means) {
         DeviceMatrix keyGradient = DeviceMatrix.require(gradients.key());
         DeviceMatrix valueGradient = DeviceMatrix.require(gradients.value());
+        kernels.launch(
+                "attention_gradient_tensor",
+                "keys_" + geometry().headWidth() + forward.suffix(),
+                launch(geometry().keyValueHeads(), 128, 6 * tileBytes() + NUMBERS),
+                geometry().heads(),
+                length(),
+                geometry().scale(),
+                forward.reach(),
+                geometry().cap(),
+                halves.query,
+                halves.key,
+                halves.value,
+                halves.outputGradient,
+                totals,
+                means,
+                keyGradient.address(),
+                (long) keyGradient.stride(),
+                valueGradient.address(),
+                (long) valueGradient.stride());
+    }
+
+    private void inFloats(Kernels kernels, DeviceMemory memory) {
         try (Scratch scratch = new Scratch(memory)) {
-            long queries = tensors.rounded(scratch, query).address();
-            long keys = tensors.rounded(scratch, key).address();
-            long values = tensors.rounded(scratch, value).address();
-            long slopes = tensors.rounded(scratch, outputGradient).address();
-            long totals = scratch.bytes("sums of exponentials", numbers() * Float.BYTES);
-            long means = scratch.bytes("means of slopes", numbers() * Float.BYTES);
-            kernels.launch(
-                    "attention_gradient_tensor",
-                    "queries_" + width,
-                    new Launch(blocks, geometry.heads(), windows, 128, 1, 4 * tileBytes(width)),
-                    geometry.keyValueHeads(),
-                    length(),
-                    geometry.scale(),
-                    queries,
-                    keys,
-                    values,
-                    output.address(),
-                    (long) output.stride(),
-                    outputGradient.address(),
-                    (long) outputGradient.stride(),
-                    slopes,
-                    queryGradient.address(),
-                    (long) queryGradient.stride(),
-                    totals,
-                    means);
-            kernels.launch(
-                    "attention_gradient_tensor",
-                    "keys_" + width,
-                    new Launch(blocks, geometry.keyValueHeads(), windows, 128, 1, sharedBytes(width)),
-                    geometry.heads(),
-                    length(),
-                    geometry.scale(),
-                    queries,
-                    keys,
-                    values,
-                    slopes,
-                    totals,
-                    means,
-                    keyGradient.address(),
-                    (long) keyGradient.stride(),
-                    valueGradient.address(),
-                    (long) valueGradient.stride());
+            long numbers = scratch.bytes("numbers of queries", queries() * 4 * Float.BYTES);
+            queriesInFloats(kernels, numbers);
+            keysInFloats(kernels, numbers);
+            addSinks(kernels, numbers + 3 * Float.BYTES, 4);
         }
     }
 
-    /** In fp32. */
-    void inFloats(Kernels kernels, DeviceMemory memory, int sharedLimit, AttentionGradients gradients) {
-        int rowBytes = 2 * length() * Float.BYTES;
-        int warps = Math.clamp(sharedLimit / rowBytes, 1, MOST_WARPS);
-        int blocks = Launch.blocks(length(), warps);
+    private void queriesInFloats(Kernels kernels, long numbers) {
+        DeviceMatrix query = forward.query();
+        DeviceMatrix key = forward.key();
+        DeviceMatrix value = forward.value();
+        DeviceMatrix output = forward.output();
         DeviceMatrix queryGradient = DeviceMatrix.require(gradients.query());
-        try (Scratch scratch = new Scratch(memory)) {
-            long numbers = scratch.bytes("numbers of queries", numbers() * 4 * Float.BYTES);
-            kernels.launch(
-                    "attention_gradient",
-                    "queries",
-                    new Launch(blocks, geometry.heads(), windows, warps * WARP, 1, warps * rowBytes),
-                    geometry.keyValueHeads(),
-                    geometry.headWidth(),
-                    length(),
-                    geometry.scale(),
-                    query.address(),
-                    (long) query.stride(),
-                    key.address(),
-                    (long) key.stride(),
-                    value.address(),
-                    (long) value.stride(),
-                    outputGradient.address(),
-                    (long) outputGradient.stride(),
-                    queryGradient.address(),
-                    (long) queryGradient.stride(),
-                    numbers);
-            keysInFloats(kernels, numbers, gradients);
-        }
+        kernels.launch(
+                "attention_gradient",
+                "queries",
+                launch(geometry().heads(), 256, PIECES + WEIGHTS),
+                geometry().keyValueHeads(),
+                geometry().headWidth(),
+                geometry().valueWidth(),
+                length(),
+                geometry().scale(),
+                forward.reach(),
+                geometry().cap(),
+                forward.sinks(),
+                query.address(),
+                (long) query.stride(),
+                key.address(),
+                (long) key.stride(),
+                value.address(),
+                (long) value.stride(),
+                output.address(),
+                (long) output.stride(),
+                outputGradient.address(),
+                (long) outputGradient.stride(),
+                queryGradient.address(),
+                (long) queryGradient.stride(),
+                numbers);
     }
 
-    private void keysInFloats(Kernels kernels, long numbers, AttentionGradients gradients) {
+    private void keysInFloats(Kernels kernels, long numbers) {
+        DeviceMatrix query = forward.query();
+        DeviceMatrix key = forward.key();
+        DeviceMatrix value = forward.value();
         DeviceMatrix keyGradient = DeviceMatrix.require(gradients.key());
         DeviceMatrix valueGradient = DeviceMatrix.require(gradients.value());
         kernels.launch(
                 "attention_gradient",
                 "keys",
-                new Launch(
-                        Launch.blocks(length(), MOST_WARPS),
-                        geometry.keyValueHeads(),
-                        windows,
-                        MOST_WARPS * WARP,
-                        1,
-                        0),
-                geometry.heads(),
-                geometry.headWidth(),
+                launch(geometry().keyValueHeads(), 256, PIECES + 2 * WEIGHTS),
+                geometry().heads(),
+                geometry().headWidth(),
+                geometry().valueWidth(),
                 length(),
-                geometry.scale(),
+                geometry().scale(),
+                forward.reach(),
+                geometry().cap(),
                 query.address(),
                 (long) query.stride(),
                 key.address(),
@@ -165,5 +199,21 @@ record AttentionGradient(
                 (long) keyGradient.stride(),
                 valueGradient.address(),
                 (long) valueGradient.stride());
+    }
+
+    /** Takes from the gradient of every sink its shares of all queries, each {@code step} floats after the other. */
+    private void addSinks(Kernels kernels, long shares, int step) {
+        Matrix sinks = gradients.sinks();
+        if (sinks != null) {
+            kernels.launch(
+                    "attention_gradient",
+                    "sinks",
+                    Launch.line(geometry().heads(), 256, 0),
+                    forward.windows(),
+                    length(),
+                    shares,
+                    step,
+                    DeviceMatrix.require(sinks).address());
+        }
     }
 }

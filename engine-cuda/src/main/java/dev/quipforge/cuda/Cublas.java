@@ -224,15 +224,17 @@ final class Cublas implements AutoCloseable {
     }
 
     /**
-     * Products of equal shape, {@code alpha} · a · b, with all matrices column by column as cuBLAS has them.
+     * Products of equal shape, {@code alpha} · a · b + {@code beta} · product, with all matrices column by column as cuBLAS has
+     * them.
      *
      * @param count how many
      * @param rows rows of a product
      * @param columns columns of a product
      * @param depth columns of a, rows of b
-     * @param alpha factor
+     * @param alpha factor of the product
+     * @param beta factor of what is there
      */
-    record Batch(int count, int rows, int columns, int depth, float alpha) {}
+    record Batch(int count, int rows, int columns, int depth, float alpha, float beta) {}
 
     /**
      * The matrices of a batch.
@@ -265,7 +267,7 @@ final class Cublas implements AutoCloseable {
                         type.code(),
                         b.leading,
                         b.stride,
-                        arena.allocateFrom(JAVA_FLOAT, 0),
+                        arena.allocateFrom(JAVA_FLOAT, batch.beta),
                         product.address,
                         type.code(),
                         product.leading,
@@ -275,6 +277,15 @@ final class Cublas implements AutoCloseable {
                         DEFAULT_ALGORITHM);
             }
         });
+    }
+
+    /** {@code c} = {@code alpha} · a · b + {@code beta} · c, in fp32, matrix by matrix. */
+    void multiply(float alpha, DeviceBatch a, DeviceBatch b, float beta, DeviceBatch c) {
+        // what is a column to cuBLAS is a row to us
+        int rows = c.first().columns();
+        int columns = c.first().rows();
+        Batch batch = new Batch(c.count(), rows, columns, a.first().columns(), alpha, beta);
+        multiply(ElementType.FP32, batch, b.strided(), a.strided(), c.strided());
     }
 
     private record Operand(long address, int type, int leading) {}

@@ -1,6 +1,7 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.BackendUnavailableException;
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackendProvider;
 import dev.quipforge.engine.compute.ComputeDevice;
@@ -49,13 +50,10 @@ public final class CudaBackendProvider implements ComputeBackendProvider {
     @Override
     public ComputeBackend open(int ordinal) {
         CudaDevice device = CudaDevice.open(ordinal);
-        try {
-            return new CudaBackend(device);
-        } catch (BackendUnavailableException | CudaException e) {
-            device.close();
-            throw e instanceof BackendUnavailableException unavailable
-                    ? unavailable
-                    : new BackendUnavailableException(name(), e.toString(), e);
+        try (CloseOnFailure opened = new CloseOnFailure(device::close)) {
+            return opened.keep(new CudaBackend(device));
+        } catch (CudaException e) {
+            throw new BackendUnavailableException(name(), e.toString(), e);
         }
     }
 }

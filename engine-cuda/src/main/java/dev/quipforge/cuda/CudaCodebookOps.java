@@ -12,6 +12,7 @@ import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.compute.host.HostCodes;
 import dev.quipforge.engine.packing.PackedCodes;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@link CodebookOps} on a device; codebooks without a kernel go by way of the host. */
@@ -19,10 +20,11 @@ final class CudaCodebookOps implements CodebookOps {
 
     private static final int MOST_BLOCKS = 4096;
 
-    /** Columns of a span and rows of a block of grid_ldlq.cu. */
+    /** Columns of a span, rows of a block and parts of grid_ldlq.cu. */
     private static final int MOST_COLUMNS = 128;
 
     private static final int ROWS_OF_A_BLOCK = 16;
+    private static final int MOST_PARTS = 65535;
 
     private final CudaDevice device;
     private final Kernels kernels;
@@ -144,38 +146,46 @@ final class CudaCodebookOps implements CodebookOps {
     public boolean roundSpan(Codebook codebook, Span span, IntMatrix codes) {
         DeviceMatrix weights = DeviceMatrix.require(span.weights());
         Shapes.require("codes", codes, weights.rows(), weights.columns());
-        if (!(codebook instanceof ScalarGrid grid) || weights.columns() > MOST_COLUMNS) {
+        boolean fits = weights.columns() <= MOST_COLUMNS && span.lowers().size() <= MOST_PARTS;
+        if (!(codebook instanceof ScalarGrid grid) || !fits) {
             return false;
         }
         if (weights.size() == 0) {
             return true;
         }
-        DeviceMatrix lower = DeviceMatrix.require(span.lower());
+        Optional<DeviceBatch> lowers = DeviceBatch.of(span.lowers());
+        if (lowers.isEmpty()) {
+            return false;
+        }
+        roundSpan(grids.grid(grid), span, lowers.get(), DeviceIntMatrix.require(codes));
+        return true;
+    }
+
+    private void roundSpan(GridTable table, Span span, DeviceBatch lowers, DeviceIntMatrix codes) {
+        DeviceMatrix weights = DeviceMatrix.require(span.weights());
         DeviceMatrix feedback = DeviceMatrix.require(span.feedback());
         DeviceMatrix rounded = DeviceMatrix.require(span.rounded());
-        GridTable table = grids.grid(grid);
+        int rows = weights.rows() / lowers.count();
+        int shared = weights.columns() * MOST_COLUMNS * Float.BYTES;
         kernels.launch(
                 "grid_ldlq",
                 "round_span",
-                Launch.line(
-                        Launch.blocks(weights.rows(), ROWS_OF_A_BLOCK),
-                        256,
-                        weights.columns() * MOST_COLUMNS * Float.BYTES),
-                weights.rows(),
+                new Launch(Launch.blocks(rows, ROWS_OF_A_BLOCK), lowers.count(), 1, 256, 1, shared),
+                rows,
                 weights.columns(),
                 table.count(),
                 table.values(),
                 table.thresholds(),
-                lower.address(),
-                (long) lower.stride(),
+                lowers.first().address(),
+                (long) lowers.first().stride(),
+                lowers.distance(),
                 feedback.address(),
                 (long) feedback.stride(),
                 weights.address(),
                 (long) weights.stride(),
-                DeviceIntMatrix.require(codes).address(),
+                codes.address(),
                 rounded.address(),
                 (long) rounded.stride());
-        return true;
     }
 
     private void launchGrid(

@@ -6,11 +6,13 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** {@link DenseOps} on a device: products by cuBLAS, most of the rest by our kernels, some of it on the host. */
 final class CudaDenseOps implements DenseOps {
 
     private static final int PARTS = 1024;
+    private static final int MOST_BLOCKS = 1 << 20;
 
     /** Multiplications from which a Gram matrix is taken from products of bf16 halves on the tensor cores. */
     private static final double SPLIT_FROM = 1e10;
@@ -48,6 +50,41 @@ final class CudaDenseOps implements DenseOps {
         Shapes.require("b", b, a.columns(), b.columns());
         Shapes.require("sum", sum, a.rows(), b.columns());
         product(alpha, a, b, false, 1, sum);
+    }
+
+    @Override
+    public void multiply(List<Matrix> a, List<Matrix> b, List<Matrix> products) {
+        if (!batched(1, a, b, 0, products)) {
+            DenseOps.super.multiply(a, b, products);
+        }
+    }
+
+    @Override
+    public void multiplyAdd(float alpha, List<Matrix> a, List<Matrix> b, List<Matrix> sums) {
+        if (!batched(alpha, a, b, 1, sums)) {
+            DenseOps.super.multiplyAdd(alpha, a, b, sums);
+        }
+    }
+
+    /** All products in one call, where the operands have equal shapes and distances; otherwise nothing. */
+    private boolean batched(float alpha, List<Matrix> a, List<Matrix> b, float beta, List<Matrix> c) {
+        Shapes.requireCount("b", b, a.size());
+        Shapes.requireCount("products", c, a.size());
+        if (a.size() < 2) {
+            return false;
+        }
+        Optional<DeviceBatch> left = DeviceBatch.of(a);
+        Optional<DeviceBatch> right = DeviceBatch.of(b);
+        Optional<DeviceBatch> result = DeviceBatch.of(c);
+        boolean even = left.isPresent() && right.isPresent() && result.isPresent();
+        if (!even || left.get().first().size() == 0 || right.get().first().size() == 0) {
+            return false;
+        }
+        Shapes.require("b", b.getFirst(), a.getFirst().columns(), b.getFirst().columns());
+        Shapes.require(
+                "product", c.getFirst(), a.getFirst().rows(), b.getFirst().columns());
+        cublas.multiply(alpha, left.get(), right.get(), beta, result.get());
+        return true;
     }
 
     private void product(float alpha, Matrix a, Matrix b, boolean transposeB, float beta, Matrix c) {
@@ -166,6 +203,28 @@ final class CudaDenseOps implements DenseOps {
         Shapes.require("factors", factors, 1, matrix.columns());
         long by = DeviceMatrix.require(factors).address();
         elementwise("scale_columns", DeviceMatrix.require(matrix), by);
+    }
+
+    @Override
+    public void addRow(Matrix matrix, Matrix row) {
+        Shapes.require("row", row, 1, matrix.columns());
+        long added = DeviceMatrix.require(row).address();
+        elementwise("add_row", DeviceMatrix.require(matrix), added);
+    }
+
+    @Override
+    public void centerRows(Matrix matrix) {
+        DeviceMatrix target = DeviceMatrix.require(matrix);
+        if (target.size() > 0) {
+            kernels.launch(
+                    "rows",
+                    "center",
+                    Launch.rows(target.rows(), MOST_BLOCKS),
+                    (long) target.rows(),
+                    target.columns(),
+                    target.address(),
+                    (long) target.stride());
+        }
     }
 
     /** Kernels with the parameters rows, columns, {@code between}, matrix, stride. */

@@ -19,7 +19,7 @@ import jcuda.driver.JCudaDriver;
  * <p>{@link #call} makes the context current and keeps other threads out: the handles of the libraries and the pool of
  * memory are not safe for several threads, and one stream has no use for them.
  */
-final class CudaDevice implements AutoCloseable {
+final class CudaDevice implements MemorySource, AutoCloseable {
 
     /** Compute capability that our portable PTX asks for, times ten. */
     private static final int LEAST_CAPABILITY = 80;
@@ -151,18 +151,43 @@ final class CudaDevice implements AutoCloseable {
         });
     }
 
+    @Override
+    public long freeBytes() {
+        return memory()[0];
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return call(() -> {
+            Driver.Allocation allocation = new Driver.Allocation();
+            int result = JCudaDriver.cuMemAlloc(allocation, bytes);
+            if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+                return 0L;
+            }
+            Driver.check("cuMemAlloc", result);
+            return allocation.address();
+        });
+    }
+
+    @Override
+    public void free(long address) {
+        run(() -> Driver.check("cuMemFree", JCudaDriver.cuMemFree(Driver.device(address))));
+    }
+
     /** The stream of all work. */
     Driver.Stream stream() {
         return stream;
     }
 
     /** Waits until all work is done. */
-    void synchronize() {
+    @Override
+    public void synchronize() {
         run(() -> Driver.check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream)));
     }
 
     /** Runs {@code work} with this device's context, alone. */
-    void run(Runnable work) {
+    @Override
+    public void run(Runnable work) {
         call(() -> {
             work.run();
             return true;
@@ -170,7 +195,8 @@ final class CudaDevice implements AutoCloseable {
     }
 
     /** Computes {@code work} with this device's context, alone. */
-    <T> T call(Supplier<T> work) {
+    @Override
+    public <T> T call(Supplier<T> work) {
         lock.lock();
         try {
             Driver.check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));

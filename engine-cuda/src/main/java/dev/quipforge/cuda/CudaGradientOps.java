@@ -2,10 +2,14 @@ package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientShapes;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
+import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.host.HybridShapes;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.List;
@@ -17,8 +21,8 @@ final class CudaGradientOps implements GradientOps {
     private static final int PART = 32;
 
     private static final int MOST_PARTS = 1024;
+    private static final int MOST_BLOCKS = 1 << 20;
     private static final int BLOCKS_PER_MULTIPROCESSOR = 4;
-    private static final int MOST_WIDTH = 256;
 
     private final CudaDevice device;
     private final Kernels kernels;
@@ -77,22 +81,56 @@ final class CudaGradientOps implements GradientOps {
         if (left.size() == 0) {
             return;
         }
-        int columns = left.columns();
-        int parts = Math.clamp(Launch.blocks(left.rows(), PART), 1, MOST_PARTS);
+        addParts(
+                left,
+                DeviceMatrix.require(sums),
+                (launch, rows) -> kernels.launch(
+                        "column_products",
+                        "products",
+                        launch,
+                        (long) left.rows(),
+                        left.columns(),
+                        left.address(),
+                        (long) left.stride(),
+                        right.address(),
+                        (long) right.stride(),
+                        rows));
+    }
+
+    @Override
+    public void addColumnSums(Matrix gradient, Matrix sums) {
+        Shapes.require("sums", sums, 1, gradient.columns());
+        DeviceMatrix from = DeviceMatrix.require(gradient);
+        if (from.size() > 0) {
+            addParts(
+                    from,
+                    DeviceMatrix.require(sums),
+                    (launch, rows) -> kernels.launch(
+                            "column_products",
+                            "sums",
+                            launch,
+                            (long) from.rows(),
+                            from.columns(),
+                            from.address(),
+                            (long) from.stride(),
+                            rows));
+        }
+    }
+
+    /** A kernel of column_products.cu that writes rows of partial sums. */
+    private interface PartialSums {
+
+        /** Launches it, writing to {@code rows}. */
+        void write(Launch launch, long rows);
+    }
+
+    private void addParts(DeviceMatrix matrix, DeviceMatrix sums, PartialSums kernel) {
+        int columns = matrix.columns();
+        int parts = Math.clamp(Launch.blocks(matrix.rows(), PART), 1, MOST_PARTS);
         try (Scratch scratch = new Scratch(memory)) {
             long rows = scratch.bytes("parts of sums", (long) parts * columns * Float.BYTES);
-            kernels.launch(
-                    "column_products",
-                    "products",
-                    new Launch(Launch.blocks(columns, 256), parts, 1, 256, 1, 0),
-                    (long) left.rows(),
-                    columns,
-                    left.address(),
-                    (long) left.stride(),
-                    right.address(),
-                    (long) right.stride(),
-                    rows);
-            addParts(parts, columns, rows, DeviceMatrix.require(sums));
+            kernel.write(new Launch(Launch.blocks(columns, 256), parts, 1, 256, 1, 0), rows);
+            addParts(parts, columns, rows, sums);
         }
     }
 
@@ -151,49 +189,36 @@ final class CudaGradientOps implements GradientOps {
     }
 
     @Override
-    public void rotate(Matrix gradient, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        Rotation.turn(kernels, -1, gradient, headWidth, frequencies, window, firstPosition);
+    public void rotate(Matrix gradient, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        new Rotation(kernels, Rotation.Direction.BACK).turn(gradient, geometry, frequencies, window, firstPosition);
     }
 
     @Override
     public void causalAttention(
             AttentionGeometry geometry,
-            Matrix query,
-            Matrix key,
-            Matrix value,
+            AttentionInputs inputs,
             Matrix output,
             int windows,
             Matrix outputGradient,
-            AttentionGradients inputGradients) {
-        GradientShapes.requireAttention(geometry, query, key, value, windows, output);
-        GradientShapes.requireAttention(query, key, outputGradient, inputGradients);
-        if (query.rows() == 0) {
-            return;
-        }
-        int width = geometry.headWidth();
-        if (width > MOST_WIDTH) {
-            throw new IllegalArgumentException("head width: " + width + " (expected: at most " + MOST_WIDTH + ")");
-        }
-        AttentionGradient attention = new AttentionGradient(
-                geometry,
-                windows,
-                DeviceMatrix.require(query),
-                DeviceMatrix.require(key),
-                DeviceMatrix.require(value),
-                DeviceMatrix.require(output),
-                DeviceMatrix.require(outputGradient));
-        int limit = device.sharedBytesPerBlock();
-        if (CudaTransformerOps.inHalves(width, query.rows() / windows)
-                && AttentionGradient.sharedBytes(width) <= limit) {
-            attention.inHalves(kernels, tensors, memory, inputGradients);
-        } else {
-            attention.inFloats(kernels, memory, limit, inputGradients);
+            AttentionInputs gradients) {
+        GradientShapes.requireAttention(geometry, inputs, windows, output);
+        GradientShapes.requireAttention(inputs, output, outputGradient, gradients);
+        if (output.rows() > 0) {
+            Attention forward = new Attention(geometry, inputs, windows, DeviceMatrix.require(output));
+            new AttentionGradient(forward, DeviceMatrix.require(outputGradient), gradients)
+                    .run(kernels, tensors, memory, device.sharedBytesPerBlock());
         }
     }
 
     @Override
-    public void swiGlu(Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient) {
-        GradientShapes.requireSwiGlu(gate, up, outputGradient, gateGradient, upGradient);
+    public void gate(
+            GatedActivation activation,
+            Matrix gate,
+            Matrix up,
+            Matrix outputGradient,
+            Matrix gateGradient,
+            Matrix upGradient) {
+        GradientShapes.requireGate(gate, up, outputGradient, gateGradient, upGradient);
         DeviceMatrix gates = DeviceMatrix.require(gate);
         DeviceMatrix ups = DeviceMatrix.require(up);
         DeviceMatrix slope = DeviceMatrix.require(outputGradient);
@@ -203,8 +228,8 @@ final class CudaGradientOps implements GradientOps {
             return;
         }
         kernels.launch(
-                "swiglu_gradient",
-                "swiglu_gradient",
+                "gate_gradient",
+                CudaTransformerOps.kernel(activation),
                 Launch.elements(gates.rows(), gates.columns()),
                 (long) gates.rows(),
                 (long) gates.columns(),
@@ -218,6 +243,48 @@ final class CudaGradientOps implements GradientOps {
                 (long) gateResult.stride(),
                 upResult.address(),
                 (long) upResult.stride());
+    }
+
+    @Override
+    public void softCap(Matrix output, float cap, Matrix gradient) {
+        GradientShapes.requireCap(output, cap, gradient);
+        DeviceMatrix capped = DeviceMatrix.require(output);
+        DeviceMatrix result = DeviceMatrix.require(gradient);
+        if (result.size() == 0) {
+            return;
+        }
+        kernels.launch(
+                "elementwise",
+                "soft_cap_gradient",
+                Launch.elements(result.rows(), result.columns()),
+                (long) result.rows(),
+                (long) result.columns(),
+                cap,
+                capped.address(),
+                (long) capped.stride(),
+                result.address(),
+                (long) result.stride());
+    }
+
+    @Override
+    public void rowProducts(Matrix a, Matrix b, Matrix products) {
+        GradientShapes.requireRowProducts(a, b, products);
+        DeviceMatrix left = DeviceMatrix.require(a);
+        DeviceMatrix right = DeviceMatrix.require(b);
+        if (left.rows() == 0) {
+            return;
+        }
+        kernels.launch(
+                "rows",
+                "row_products",
+                Launch.rows(left.rows(), MOST_BLOCKS),
+                (long) left.rows(),
+                left.columns(),
+                left.address(),
+                (long) left.stride(),
+                right.address(),
+                (long) right.stride(),
+                DeviceMatrix.require(products).address());
     }
 
     @Override

@@ -2,12 +2,14 @@ package dev.quipforge.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.Laboratory;
 import dev.quipforge.engine.incoherence.Hadamard;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
@@ -114,45 +116,54 @@ final class CudaLaboratory implements Laboratory {
 
     @Override
     public Specimen product(int rows, int columns, int depth) {
-        Scratch scratch = new Scratch(memory);
-        long left = random(scratch, (long) rows * depth, false);
-        long right = random(scratch, (long) columns * depth, false);
-        long result = scratch.bytes("product", (long) rows * columns * Float.BYTES);
-        HalfMatrix a = new HalfMatrix(left, rows, depth, depth);
-        HalfMatrix b = new HalfMatrix(right, columns, depth, depth);
-        DeviceMatrix product = new DeviceMatrix(result, rows, columns, columns);
-        return new Held(() -> cublas.multiplyTransposed(a, b, product), scratch);
+        return held(scratch -> {
+            long left = random(scratch, (long) rows * depth, false);
+            long right = random(scratch, (long) columns * depth, false);
+            long result = scratch.bytes("product", (long) rows * columns * Float.BYTES);
+            HalfMatrix a = new HalfMatrix(left, rows, depth, depth);
+            HalfMatrix b = new HalfMatrix(right, columns, depth, depth);
+            DeviceMatrix product = new DeviceMatrix(result, rows, columns, columns);
+            return () -> cublas.multiplyTransposed(a, b, product);
+        });
     }
 
     @Override
     public Specimen vectorProduct(int rows, int columns, int matrices) {
-        Scratch scratch = new Scratch(memory);
-        long size = (long) rows * columns;
-        long all = random(scratch, size * matrices, true);
-        long vector = random(scratch, columns, true);
-        long result = scratch.bytes("product", (long) rows * Short.BYTES);
-        int[] turn = {0};
-        Runnable next = () ->
-                cublas.multiplyVector(vector, all + turn[0]++ % matrices * size * Short.BYTES, rows, columns, result);
-        return new Held(next, scratch);
+        return held(scratch -> {
+            long size = (long) rows * columns;
+            long all = random(scratch, size * matrices, true);
+            long vector = random(scratch, columns, true);
+            long result = scratch.bytes("product", (long) rows * Short.BYTES);
+            int[] turn = {0};
+            return () -> cublas.multiplyVector(
+                    vector, all + turn[0]++ % matrices * size * Short.BYTES, rows, columns, result);
+        });
     }
 
     @Override
     public Specimen copy(long bytes) {
-        Scratch scratch = new Scratch(memory);
-        long from = random(scratch, bytes / Short.BYTES, true);
-        long to = scratch.bytes("copy", bytes);
-        return new Held(() -> transfers.copy(from, to, bytes / Short.BYTES * Short.BYTES), scratch);
+        return held(scratch -> {
+            long from = random(scratch, bytes / Short.BYTES, true);
+            long to = scratch.bytes("copy", bytes);
+            return () -> transfers.copy(from, to, bytes / Short.BYTES * Short.BYTES);
+        });
     }
 
     @Override
     public Specimen transformRows(Hadamard transform, int rows) {
+        return held(scratch -> {
+            int order = transform.order();
+            long address = random(scratch, (long) rows * order, true);
+            return () -> hadamard.transformHalves(transform, false, CudaHadamardOps.Half.FP16, rows, address, order);
+        });
+    }
+
+    /** The call that {@code preparation} makes on memory of a new scratch. */
+    private Specimen held(Function<Scratch, Runnable> preparation) {
         Scratch scratch = new Scratch(memory);
-        int order = transform.order();
-        long address = random(scratch, (long) rows * order, true);
-        Runnable call =
-                () -> hadamard.transformHalves(transform, false, CudaHadamardOps.Half.FP16, rows, address, order);
-        return new Held(call, scratch);
+        try (CloseOnFailure opened = new CloseOnFailure(scratch::close)) {
+            return opened.keep(new Held(preparation.apply(scratch), scratch));
+        }
     }
 
     private record Held(Runnable call, Scratch scratch) implements Specimen {

@@ -4,6 +4,7 @@ import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.EightP;
 import dev.quipforge.engine.codebook.ResidualEightP;
 import dev.quipforge.engine.codebook.ScalarGrid;
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.PackedOps;
@@ -46,32 +47,42 @@ final class CudaPackedOps implements PackedOps {
     public PackedMatrix load(Trellis trellis, int rows, int columns, short[] words) {
         PackedTiles tiles = new PackedTiles(trellis, rows, columns, words);
         TrellisKernel kernel = TrellisKernel.of(trellis);
-        long bytes = (long) words.length * Short.BYTES;
-        if (kernel == null) {
-            long address = memory.take("packed tiles", bytes);
-            transfers.upload(words, address);
-            return new PackedTrellis(trellis, null, memory, address, 0, rows, columns);
-        }
-        int across = columns / PackedTiles.SIDE;
-        long elements = (long) rows * Math.ceilDiv(across, GROUP) * trellis.bits();
-        long address = memory.take("packed tiles", elements * Long.BYTES);
-        try (Scratch scratch = new Scratch(memory)) {
-            long plain = scratch.bytes("packed tiles", bytes);
-            transfers.upload(words, plain);
-            if (tiles.tiles() > 0) {
-                kernels.launch(
-                        "matvec_trellis",
-                        "arrange",
-                        Launch.line(Math.min(Launch.blocks(elements, 256), MOST_BLOCKS), 256, 0),
-                        rows / PackedTiles.SIDE,
-                        across,
-                        trellis.bits(),
-                        plain,
-                        address);
+        OwnedMemory owned = new OwnedMemory(memory);
+        try (CloseOnFailure opened = new CloseOnFailure(owned::close)) {
+            if (kernel == null) {
+                long address = owned.allocate("packed tiles", (long) words.length * Short.BYTES);
+                transfers.upload(words, address);
+                return opened.keep(new PackedTrellis(trellis, null, owned, address, 0, rows, columns));
             }
+            long address = arrange(owned, tiles, rows, columns);
+            long pairs = trellis.code() instanceof Hybrid hybrid ? upload(owned, hybrid) : 0;
+            return opened.keep(new PackedTrellis(trellis, kernel, owned, address, pairs, rows, columns));
         }
-        long pairs = trellis.code() instanceof Hybrid hybrid ? upload(hybrid) : 0;
-        return new PackedTrellis(trellis, kernel, memory, address, pairs, rows, columns);
+    }
+
+    /** Puts tiles onto the device in the order of the kernels; returns their address. */
+    private long arrange(OwnedMemory owned, PackedTiles tiles, int rows, int columns) {
+        int across = columns / PackedTiles.SIDE;
+        int bits = tiles.trellis().bits();
+        long elements = (long) rows * Math.ceilDiv(across, GROUP) * bits;
+        long address = owned.allocate("packed tiles", elements * Long.BYTES);
+        if (tiles.tiles() == 0) {
+            return address;
+        }
+        try (Scratch scratch = new Scratch(memory)) {
+            long plain = scratch.bytes("packed tiles", (long) tiles.words().length * Short.BYTES);
+            transfers.upload(tiles.words(), plain);
+            kernels.launch(
+                    "matvec_trellis",
+                    "arrange",
+                    Launch.line(Math.min(Launch.blocks(elements, 256), MOST_BLOCKS), 256, 0),
+                    rows / PackedTiles.SIDE,
+                    across,
+                    bits,
+                    plain,
+                    address);
+        }
+        return address;
     }
 
     @Override
@@ -79,11 +90,13 @@ final class CudaPackedOps implements PackedOps {
         int dimension = codebook.dimension();
         Shapes.requireCodes(codes.length, rows, columns, dimension);
         requireKernel(codebook);
-        try (Arena arena = Arena.ofConfined()) {
+        OwnedMemory owned = new OwnedMemory(memory);
+        try (Arena arena = Arena.ofConfined();
+                CloseOnFailure opened = new CloseOnFailure(owned::close)) {
             CodePlanes planes = CodePlanes.of(arena, dimension, codebook.bits(), codes, columns);
-            long first = upload(planes.first());
-            long second = planes.second().byteSize() == 0 ? 0 : upload(planes.second());
-            return new PackedOctets(codebook, memory, first, second, rows, columns);
+            long first = upload(owned, planes.first());
+            long second = planes.second().byteSize() == 0 ? 0 : upload(owned, planes.second());
+            return opened.keep(new PackedOctets(codebook, owned, first, second, rows, columns));
         }
     }
 
@@ -96,8 +109,8 @@ final class CudaPackedOps implements PackedOps {
         }
     }
 
-    private long upload(MemorySegment plane) {
-        long address = memory.take("packed codes", plane.byteSize());
+    private long upload(OwnedMemory owned, MemorySegment plane) {
+        long address = owned.allocate("packed codes", plane.byteSize());
         transfers.upload(plane, address);
         return address;
     }
@@ -190,6 +203,8 @@ final class CudaPackedOps implements PackedOps {
         Codebook codebook = matrix.codebook();
         boolean isGrid = codebook instanceof ScalarGrid;
         HalfTables half = isGrid ? new HalfTables(0, 0) : lattice();
+        long values = codebook instanceof ScalarGrid grid ? tables.grid(grid).values() : 0L;
+        float residualScale = codebook instanceof ResidualEightP residual ? 1 / residual.residualScale() : 0f;
         kernels.launch(
                 "matvec_codebook",
                 (isGrid ? "grid_" : "e8p_") + codebook.bits() + "_" + (vectors.rows() == 1 ? 1 : MOST_VECTORS),
@@ -200,8 +215,8 @@ final class CudaPackedOps implements PackedOps {
                 matrix.second(),
                 half.lattice(),
                 half.shorts(),
-                codebook instanceof ScalarGrid grid ? tables.grid(grid).values() : 0L,
-                codebook instanceof ResidualEightP residual ? 1 / residual.residualScale() : 0f,
+                values,
+                residualScale,
                 vectors.rows(),
                 vectors.address(),
                 (long) vectors.stride(),
@@ -218,13 +233,13 @@ final class CudaPackedOps implements PackedOps {
     }
 
     /** The pairs of HYB, in half precision; every matrix may have others. */
-    private long upload(Hybrid hybrid) {
+    private long upload(OwnedMemory owned, Hybrid hybrid) {
         float[] values = hybrid.pairs();
         short[] halves = new short[values.length];
         for (int i = 0; i < halves.length; i++) {
             halves[i] = Float.floatToFloat16(values[i]);
         }
-        long address = memory.take("table of HYB", (long) halves.length * Short.BYTES);
+        long address = owned.allocate("table of HYB", (long) halves.length * Short.BYTES);
         transfers.upload(halves, address);
         return address;
     }

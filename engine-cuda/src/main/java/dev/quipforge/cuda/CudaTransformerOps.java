@@ -1,8 +1,11 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TransformerShapes;
@@ -11,12 +14,6 @@ import dev.quipforge.engine.compute.TransformerShapes;
 final class CudaTransformerOps implements TransformerOps {
 
     private static final int MOST_BLOCKS = 1 << 20;
-
-    /** Queries and keys of a tile of attention_tensor.cu. */
-    private static final int TILE = 64;
-
-    /** Queries of a window from which attention is taken to the tensor cores. */
-    private static final int LONG_WINDOW = 256;
 
     private final CudaDevice device;
     private final Kernels kernels;
@@ -85,109 +82,27 @@ final class CudaTransformerOps implements TransformerOps {
     }
 
     @Override
-    public void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        Rotation.turn(kernels, 1, heads, headWidth, frequencies, window, firstPosition);
+    public void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        new Rotation(kernels, Rotation.Direction.FORWARD).turn(heads, geometry, frequencies, window, firstPosition);
     }
 
     @Override
-    public void causalAttention(
-            AttentionGeometry geometry, Matrix query, Matrix key, Matrix value, int windows, Matrix output) {
-        TransformerShapes.requireAttention(geometry, query, key, value, windows, output);
-        if (query.rows() == 0) {
-            return;
+    public void causalAttention(AttentionGeometry geometry, AttentionInputs inputs, int windows, Matrix output) {
+        TransformerShapes.requireAttention(geometry, inputs, windows, output);
+        if (output.rows() > 0) {
+            new Attention(geometry, inputs, windows, DeviceMatrix.require(output))
+                    .run(kernels, tensors, memory, device.sharedBytesPerBlock());
         }
-        DeviceMatrix q = DeviceMatrix.require(query);
-        DeviceMatrix k = DeviceMatrix.require(key);
-        DeviceMatrix v = DeviceMatrix.require(value);
-        DeviceMatrix o = DeviceMatrix.require(output);
-        if (onTensorCores(geometry, query.rows() / windows)) {
-            attendInHalves(geometry, q, k, v, windows, o);
-            return;
-        }
-        int width = kernelWidth(geometry.headWidth());
-        int tile = width > 128 ? 32 : 64;
-        int shared = (2 * tile * (width + 4) + tile * (tile + 1)) * Float.BYTES;
-        int queries = query.rows() / windows;
-        kernels.launch(
-                "attention",
-                "attention_" + width,
-                new Launch(Launch.blocks(queries, tile), geometry.heads(), windows, 256, 1, shared),
-                geometry.headWidth(),
-                geometry.keyValueHeads(),
-                queries,
-                key.rows() / windows,
-                geometry.scale(),
-                q.address(),
-                (long) q.stride(),
-                k.address(),
-                (long) k.stride(),
-                v.address(),
-                (long) v.stride(),
-                o.address(),
-                (long) o.stride());
-    }
-
-    private boolean onTensorCores(AttentionGeometry geometry, int queries) {
-        int width = geometry.headWidth();
-        return inHalves(width, queries) && sharedBytes(width) <= device.sharedBytesPerBlock();
-    }
-
-    /** Whether heads of this width and windows of so many queries are rounded to bf16. */
-    static boolean inHalves(int width, int queries) {
-        return (width == 64 || width == 128) && queries >= LONG_WINDOW;
-    }
-
-    /** Two tiles each of keys and values. */
-    private static int sharedBytes(int width) {
-        return 4 * TILE * (width + 8) * Short.BYTES;
-    }
-
-    private void attendInHalves(
-            AttentionGeometry geometry,
-            DeviceMatrix query,
-            DeviceMatrix key,
-            DeviceMatrix value,
-            int windows,
-            DeviceMatrix output) {
-        int width = geometry.headWidth();
-        int queries = query.rows() / windows;
-        try (Scratch scratch = new Scratch(memory)) {
-            HalfMatrix keys = tensors.rounded(scratch, key);
-            HalfMatrix values = tensors.rounded(scratch, value);
-            kernels.launch(
-                    "attention_tensor",
-                    "attention_" + width,
-                    new Launch(Launch.blocks(queries, TILE), geometry.heads(), windows, 128, 1, sharedBytes(width)),
-                    geometry.keyValueHeads(),
-                    queries,
-                    key.rows() / windows,
-                    geometry.scale(),
-                    query.address(),
-                    (long) query.stride(),
-                    keys.address(),
-                    values.address(),
-                    output.address(),
-                    (long) output.stride());
-        }
-    }
-
-    private static int kernelWidth(int headWidth) {
-        for (int width : new int[] {32, 64, 128, 256}) {
-            if (headWidth <= width) {
-                return width;
-            }
-        }
-        throw new IllegalArgumentException("head width: " + headWidth + " (expected: at most 256)");
     }
 
     @Override
-    public void swiGlu(Matrix gate, Matrix up) {
+    public void gate(GatedActivation activation, Matrix gate, Matrix up) {
         Shapes.requireSame("up", up, gate);
         DeviceMatrix gates = DeviceMatrix.require(gate);
         DeviceMatrix ups = DeviceMatrix.require(up);
         kernels.launch(
-                "swiglu",
-                "swiglu",
+                "gate",
+                kernel(activation),
                 Launch.elements(gates.rows(), gates.columns()),
                 (long) gates.rows(),
                 (long) gates.columns(),
@@ -195,6 +110,66 @@ final class CudaTransformerOps implements TransformerOps {
                 (long) gates.stride(),
                 ups.address(),
                 (long) ups.stride());
+    }
+
+    /** The name of the kernels of an activation. */
+    static String kernel(GatedActivation activation) {
+        return switch (activation) {
+            case SILU -> "silu";
+            case GELU_TANH -> "gelu_tanh";
+            case GELU -> "gelu";
+            case CLAMPED_SWISH -> "clamped_swish";
+        };
+    }
+
+    @Override
+    public void softCap(Matrix matrix, float cap) {
+        TransformerShapes.requireCap(cap);
+        DeviceMatrix values = DeviceMatrix.require(matrix);
+        kernels.launch(
+                "elementwise",
+                "soft_cap",
+                Launch.elements(values.rows(), values.columns()),
+                (long) values.rows(),
+                (long) values.columns(),
+                cap,
+                values.address(),
+                (long) values.stride());
+    }
+
+    @Override
+    public void addRows(Matrix source, IntMatrix rows, Matrix weights, Matrix target) {
+        TransformerShapes.requireAddition(source, rows, weights, target);
+        DeviceMatrix from = DeviceMatrix.require(source);
+        DeviceMatrix to = DeviceMatrix.require(target);
+        DeviceIntMatrix indices = DeviceIntMatrix.require(rows);
+        if (from.size() == 0) {
+            return;
+        }
+        int wrong;
+        try (Scratch scratch = new Scratch(memory)) {
+            long flag = scratch.bytes("flag", Integer.BYTES);
+            transfers.clear(flag, Integer.BYTES);
+            kernels.launch(
+                    "rows",
+                    "add_rows",
+                    Launch.rows(from.rows(), MOST_BLOCKS),
+                    from.rows(),
+                    from.columns(),
+                    to.rows(),
+                    from.address(),
+                    (long) from.stride(),
+                    indices.address(),
+                    DeviceMatrix.require(weights).address(),
+                    to.address(),
+                    (long) to.stride(),
+                    flag);
+            wrong = transfers.integers(flag, 1)[0] - 1;
+        }
+        if (wrong >= 0) {
+            int row = transfers.integers(indices.address() + (long) wrong * Integer.BYTES, 1)[0];
+            TransformerShapes.requireRow(row, to.rows());
+        }
     }
 
     @Override

@@ -114,7 +114,7 @@ final class CudaTrellisOps implements TrellisOps {
     private void forward(
             ViterbiPlan plan, TrellisTable table, DeviceMatrix sequences, Pass pass, long checkpoints, long ends) {
         kernels.launch(
-                "viterbi",
+                plan.module(),
                 "forward_" + plan.suffix(),
                 Launch.line(Math.min((sequences.rows() + 1) / 2, multiprocessors), 1024, plan.sharedBytes()),
                 table.rounded(),
@@ -135,7 +135,7 @@ final class CudaTrellisOps implements TrellisOps {
     /** Addresses: checkpoints, groups at the end, groups at the stop (or 0), states (or 0). */
     private void traceback(ViterbiPlan plan, TrellisTable table, DeviceMatrix sequences, Pass pass, long[] addresses) {
         kernels.launch(
-                "viterbi",
+                plan.module(),
                 "traceback_" + plan.suffix(),
                 Launch.line(sequences.rows(), 32, 0),
                 table.exact(),

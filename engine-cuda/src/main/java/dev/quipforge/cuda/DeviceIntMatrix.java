@@ -31,4 +31,13 @@ record DeviceIntMatrix(long address, int rows, int columns) implements IntMatrix
         Objects.checkFromToIndex(from, to, rows);
         return new DeviceIntMatrix(address + (long) from * columns * Integer.BYTES, to - from, columns);
     }
+
+    @Override
+    public DeviceIntMatrix reshape(int newRows, int newColumns) {
+        if ((long) newRows * newColumns != (long) rows * columns) {
+            throw new IllegalArgumentException(
+                    "integers: " + rows + " x " + columns + " as " + newRows + " x " + newColumns);
+        }
+        return new DeviceIntMatrix(address, newRows, newColumns);
+    }
 }

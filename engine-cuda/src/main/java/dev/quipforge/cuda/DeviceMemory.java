@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Map.Entry;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
 
 /**
  * The memory of a device. What is given back is kept for the next that asks for about as much: the driver's own
@@ -20,14 +18,19 @@ final class DeviceMemory implements AutoCloseable {
     private static final long SMALL_GRAIN = 512;
     private static final long LARGE_GRAIN = 2 << 20;
 
-    private final CudaDevice device;
-    private final Map<Long, Long> sizes = new HashMap<>();
+    private final MemorySource source;
+
+    /** Sizes by address. */
+    private final Map<Long, Long> lent = new HashMap<>();
+
+    /** Addresses by size. */
     private final NavigableMap<Long, Deque<Long>> cached = new TreeMap<>();
+
     private long held;
     private long peak;
 
-    DeviceMemory(CudaDevice device) {
-        this.device = device;
+    DeviceMemory(MemorySource source) {
+        this.source = source;
     }
 
     /**
@@ -37,18 +40,18 @@ final class DeviceMemory implements AutoCloseable {
      * @throws DeviceOutOfMemoryException when the device has not enough, even without what is cached
      */
     long allocate(String what, long bytes) {
-        return device.call(() -> {
+        return source.call(() -> {
             long size = rounded(bytes);
             long address = fromCache(size);
             if (address == 0) {
-                address = fromDriver(size);
+                address = fromSource(size);
             }
             if (address == 0) {
                 trim();
-                address = fromDriver(size);
+                address = fromSource(size);
             }
             if (address == 0) {
-                throw new DeviceOutOfMemoryException(what, bytes, device.memory()[0], held);
+                throw new DeviceOutOfMemoryException(what, bytes, source.freeBytes(), held);
             }
             return address;
         });
@@ -56,48 +59,58 @@ final class DeviceMemory implements AutoCloseable {
 
     /** {@link #allocate}, counted as held. */
     long take(String what, long bytes) {
-        long address = allocate(what, bytes);
-        count(size(address));
-        return address;
+        return source.call(() -> {
+            long address = allocate(what, bytes);
+            count(size(address));
+            return address;
+        });
     }
 
     /** Gives back what was taken with {@link #take}. */
     void release(long address) {
-        count(-size(address));
-        free(address);
+        source.run(() -> {
+            count(-size(address));
+            free(address);
+        });
     }
 
-    /** Gives memory back. */
+    /**
+     * Gives memory back.
+     *
+     * @throws IllegalArgumentException when it was given back before and nobody has it now
+     */
     void free(long address) {
-        device.run(() ->
-                cached.computeIfAbsent(size(address), _ -> new ArrayDeque<>()).push(address));
+        source.run(() -> {
+            long size = size(address);
+            lent.remove(address);
+            cached.computeIfAbsent(size, _ -> new ArrayDeque<>()).push(address);
+        });
     }
 
     /** Bytes of the block at {@code address}. */
     long size(long address) {
-        Long size = sizes.get(address);
-        if (size == null) {
-            throw new IllegalArgumentException("address: " + address + " (expected: one of this device's blocks)");
-        }
-        return size;
-    }
-
-    /** Counts bytes that a workspace took (or, negative, gave back). */
-    void count(long bytes) {
-        device.run(() -> {
-            held += bytes;
-            peak = Math.max(peak, held);
+        return source.call(() -> {
+            Long size = lent.get(address);
+            if (size == null) {
+                throw new IllegalArgumentException("address: " + address + " (expected: a block that is lent)");
+            }
+            return size;
         });
     }
 
-    /** Bytes that open workspaces hold. */
-    long held() {
-        return device.call(() -> held);
+    private void count(long bytes) {
+        held += bytes;
+        peak = Math.max(peak, held);
     }
 
-    /** The most bytes that open workspaces ever held at once. */
+    /** Bytes of what was taken and not yet released. */
+    long held() {
+        return source.call(() -> held);
+    }
+
+    /** The most bytes that were ever held at once. */
     long peak() {
-        return device.call(() -> peak);
+        return source.call(() -> peak);
     }
 
     private static long rounded(long bytes) {
@@ -115,34 +128,27 @@ final class DeviceMemory implements AutoCloseable {
         if (fitting.getValue().isEmpty()) {
             cached.remove(fitting.getKey());
         }
+        lent.put(address, fitting.getKey());
         return address;
     }
 
-    private long fromDriver(long size) {
-        Driver.Allocation allocation = new Driver.Allocation();
-        int result = JCudaDriver.cuMemAlloc(allocation, size);
-        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-            return 0;
+    private long fromSource(long size) {
+        long address = source.allocate(size);
+        if (address != 0) {
+            lent.put(address, size);
         }
-        Driver.check("cuMemAlloc", result);
-        sizes.put(allocation.address(), size);
-        return allocation.address();
+        return address;
     }
 
     /** Gives everything cached back to the driver. */
     private void trim() {
-        device.synchronize();
-        for (Deque<Long> blocks : cached.values()) {
-            for (long address : blocks) {
-                Driver.check("cuMemFree", JCudaDriver.cuMemFree(Driver.device(address)));
-                sizes.remove(address);
-            }
-        }
+        source.synchronize();
+        cached.values().forEach(blocks -> blocks.forEach(source::free));
         cached.clear();
     }
 
     @Override
     public void close() {
-        device.run(this::trim);
+        source.run(this::trim);
     }
 }

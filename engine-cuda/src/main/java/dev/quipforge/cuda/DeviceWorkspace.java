@@ -3,19 +3,15 @@ package dev.quipforge.cuda;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Workspace;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Memory of a device with one owner. */
 final class DeviceWorkspace implements Workspace {
 
-    private final DeviceMemory memory;
+    private final OwnedMemory memory;
     private final Transfers transfers;
-    private final List<Long> addresses = new ArrayList<>();
-    private long bytes;
 
     DeviceWorkspace(DeviceMemory memory, Transfers transfers) {
-        this.memory = memory;
+        this.memory = new OwnedMemory(memory);
         this.transfers = transfers;
     }
 
@@ -55,27 +51,20 @@ final class DeviceWorkspace implements Workspace {
         return integers;
     }
 
-    private synchronized long allocate(String kind, int rows, int columns) {
+    private long allocate(String kind, int rows, int columns) {
         if (rows < 0 || columns < 0) {
             throw new IllegalArgumentException(kind + ": " + rows + " x " + columns + " (expected: no negative size)");
         }
-        long address = memory.allocate(kind + " " + rows + " x " + columns, (long) rows * columns * Float.BYTES);
-        addresses.add(address);
-        bytes += memory.size(address);
-        memory.count(memory.size(address));
-        return address;
+        return memory.allocate(kind + " " + rows + " x " + columns, (long) rows * columns * Float.BYTES);
     }
 
     @Override
-    public synchronized long allocatedBytes() {
-        return bytes;
+    public long allocatedBytes() {
+        return memory.bytes();
     }
 
     @Override
-    public synchronized void close() {
-        memory.count(-bytes);
-        addresses.forEach(memory::free);
-        addresses.clear();
-        bytes = 0;
+    public void close() {
+        memory.close();
     }
 }

@@ -49,13 +49,13 @@ final class FactorProducts {
             long between = scratch.bytes("rows of a transform", rows * size * type.bytes());
             cublas.multiply(
                     type,
-                    new Cublas.Batch(rows, inner, k, inner, scale(inner)),
+                    new Cublas.Batch(rows, inner, k, inner, scale(inner), 0),
                     new Cublas.Strided(signs.address(inner, false, type), inner, 0),
                     new Cublas.Strided(address, inner, stride),
                     new Cublas.Strided(between, inner, size));
             cublas.multiply(
                     type,
-                    new Cublas.Batch(rows, inner, k, k, scale(k)),
+                    new Cublas.Batch(rows, inner, k, k, scale(k), 0),
                     new Cublas.Strided(between, inner, size),
                     new Cublas.Strided(signs.address(k, inverse, type), k, 0),
                     new Cublas.Strided(address, inner, stride));
@@ -72,13 +72,13 @@ final class FactorProducts {
             long between = scratch.bytes("columns of a transform", matrix.size() * type.bytes());
             cublas.multiply(
                     type,
-                    new Cublas.Batch(k, columns, inner, inner, scale(inner)),
+                    new Cublas.Batch(k, columns, inner, inner, scale(inner), 0),
                     new Cublas.Strided(matrix.address(), matrix.stride(), (long) inner * matrix.stride()),
                     new Cublas.Strided(signs.address(inner, false, type), inner, 0),
                     new Cublas.Strided(between, columns, (long) inner * columns));
             cublas.multiply(
                     type,
-                    new Cublas.Batch(inner, columns, k, k, scale(k)),
+                    new Cublas.Batch(inner, columns, k, k, scale(k), 0),
                     new Cublas.Strided(between, inner * columns, columns),
                     new Cublas.Strided(signs.address(k, inverse, type), k, 0),
                     new Cublas.Strided(matrix.address(), inner * matrix.stride(), matrix.stride()));

@@ -2,9 +2,11 @@ package dev.quipforge.cuda;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
@@ -20,8 +22,8 @@ final class Kernels implements AutoCloseable {
     private static final int STATIC_SHARED_BYTES = 48 << 10;
 
     private final CudaDevice device;
-    private final Map<String, CUmodule> modules = new HashMap<>();
-    private final Map<String, CUfunction> functions = new HashMap<>();
+    private final Map<String, Module> modules = new HashMap<>();
+    private final Map<String, Kernel> kernels = new HashMap<>();
     private final Map<String, Integer> sharedBytes = new HashMap<>();
     private final Map<String, Integer> residents = new HashMap<>();
 
@@ -29,22 +31,28 @@ final class Kernels implements AutoCloseable {
         this.device = device;
     }
 
+    private record Module(CUmodule handle, Map<String, KernelSignature> signatures) {}
+
+    private record Kernel(CUfunction function, KernelSignature signature) {}
+
     /**
      * Queues a kernel.
      *
      * @param module name of the source, without its ending
      * @param function name of the kernel in it
      * @param arguments in order; {@link Long} for addresses and 64-bit integers, {@link Integer}, {@link Float}
+     * @throws IllegalArgumentException when they are not what the kernel declares
      */
     void launch(String module, String function, Launch launch, Object... arguments) {
-        Pointer[] pointers = Arrays.stream(arguments).map(Kernels::pointer).toArray(Pointer[]::new);
         device.run(() -> {
-            CUfunction kernel = function(module, function);
-            allowShared(module + "." + function, kernel, launch.sharedBytes());
+            Kernel kernel = kernel(module, function);
+            kernel.signature.require(arguments);
+            Pointer[] pointers = Arrays.stream(arguments).map(Kernels::pointer).toArray(Pointer[]::new);
+            allowShared(module + "." + function, kernel.function, launch.sharedBytes());
             Driver.check(
                     "launch of " + module + "." + function + " with " + launch,
                     JCudaDriver.cuLaunchKernel(
-                            kernel,
+                            kernel.function,
                             launch.gridX(),
                             launch.gridY(),
                             launch.gridZ(),
@@ -62,7 +70,7 @@ final class Kernels implements AutoCloseable {
     int resident(String module, String function, int threads, int shared) {
         String name = module + "." + function;
         return device.call(() -> residents.computeIfAbsent(name + " " + threads + " " + shared, _ -> {
-            CUfunction kernel = function(module, function);
+            CUfunction kernel = kernel(module, function).function;
             allowShared(name, kernel, shared);
             int[] blocks = new int[1];
             Driver.check(
@@ -83,14 +91,12 @@ final class Kernels implements AutoCloseable {
         };
     }
 
-    private CUfunction function(String module, String name) {
-        return functions.computeIfAbsent(module + "." + name, _ -> {
+    private Kernel kernel(String module, String name) {
+        return kernels.computeIfAbsent(module + "." + name, full -> {
             CUfunction function = new CUfunction();
-            CUmodule loaded = modules.computeIfAbsent(module, this::load);
-            Driver.check(
-                    "cuModuleGetFunction " + module + "." + name,
-                    JCudaDriver.cuModuleGetFunction(function, loaded, name));
-            return function;
+            Module loaded = modules.computeIfAbsent(module, this::load);
+            Driver.check("cuModuleGetFunction " + full, JCudaDriver.cuModuleGetFunction(function, loaded.handle, name));
+            return new Kernel(function, Objects.requireNonNull(loaded.signatures.get(name), full));
         });
     }
 
@@ -104,11 +110,11 @@ final class Kernels implements AutoCloseable {
         }
     }
 
-    private CUmodule load(String name) {
+    private Module load(String name) {
         byte[] text = text(name);
         CUmodule module = new CUmodule();
         Driver.check("cuModuleLoadData " + name, JCudaDriver.cuModuleLoadData(module, text));
-        return module;
+        return new Module(module, KernelSignature.ofModule(name, new String(text, StandardCharsets.US_ASCII)));
     }
 
     /** The PTX, ended by a zero as the driver wants it. */
@@ -126,6 +132,6 @@ final class Kernels implements AutoCloseable {
 
     @Override
     public void close() {
-        device.run(() -> modules.values().forEach(JCudaDriver::cuModuleUnload));
+        device.run(() -> modules.values().forEach(module -> JCudaDriver.cuModuleUnload(module.handle)));
     }
 }

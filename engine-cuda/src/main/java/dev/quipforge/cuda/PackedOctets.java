@@ -7,13 +7,13 @@ import dev.quipforge.engine.compute.PackedMatrix;
  * Codes of a codebook in the memory of a device, eight weights at a time as matvec_codebook.cu wants them.
  *
  * @param codebook the codebook
- * @param memory owner of the planes
+ * @param memory the planes
  * @param first address of the first plane
  * @param second address of the second, 0 when there is none
  * @param rows m
  * @param columns n
  */
-record PackedOctets(Codebook codebook, DeviceMemory memory, long first, long second, int rows, int columns)
+record PackedOctets(Codebook codebook, OwnedMemory memory, long first, long second, int rows, int columns)
         implements PackedMatrix {
 
     @Override
@@ -23,9 +23,6 @@ record PackedOctets(Codebook codebook, DeviceMemory memory, long first, long sec
 
     @Override
     public void close() {
-        memory.release(first);
-        if (second != 0) {
-            memory.release(second);
-        }
+        memory.close();
     }
 }

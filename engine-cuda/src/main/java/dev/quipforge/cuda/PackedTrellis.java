@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trellis the code
  * @param kernel which of the kernels of matvec_trellis.cu computes the code; none for the one that looks it up
- * @param memory owner of the words
+ * @param memory the words and the table
  * @param address of the words, in the order that the kernel wants
  * @param pairs address of the table of HYB in half precision, for the kernel; 0 for other codes
  * @param rows m
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record PackedTrellis(
         Trellis trellis,
         @Nullable TrellisKernel kernel,
-        DeviceMemory memory,
+        OwnedMemory memory,
         long address,
         long pairs,
         int rows,
@@ -32,9 +32,6 @@ record PackedTrellis(
 
     @Override
     public void close() {
-        memory.release(address);
-        if (pairs != 0) {
-            memory.release(pairs);
-        }
+        memory.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.quipforge.cuda;
 
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.TransformerShapes;
 
 /** The rotation of both {@link CudaTransformerOps} and {@link CudaGradientOps}. */
@@ -9,34 +10,45 @@ final class Rotation {
     /** Heads that a thread turns by one angle. */
     private static final int HEADS = 8;
 
-    private Rotation() {}
+    /** Which way pairs turn. */
+    enum Direction {
+        FORWARD,
+        BACK
+    }
 
-    /** Turns every pair by its position, back when {@code direction} is −1. */
-    static void turn(
-            Kernels kernels,
-            int direction,
-            Matrix heads,
-            int headWidth,
-            Matrix frequencies,
-            int window,
-            int firstPosition) {
-        TransformerShapes.requireRotation(heads, headWidth, frequencies, window, firstPosition);
+    private final Kernels kernels;
+    private final Direction direction;
+
+    Rotation(Kernels kernels, Direction direction) {
+        this.kernels = kernels;
+        this.direction = direction;
+    }
+
+    /** Turns every pair by its position. */
+    void turn(Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(heads, geometry, frequencies, window, firstPosition);
         DeviceMatrix matrix = DeviceMatrix.require(heads);
         if (matrix.size() == 0) {
             return;
         }
-        int count = matrix.columns() / headWidth;
+        int count = matrix.columns() / geometry.headWidth();
+        int pairs = geometry.width() / 2;
         kernels.launch(
                 "rotate",
                 "rotate",
-                Launch.elements(matrix.rows(), (long) Math.ceilDiv(count, HEADS) * (headWidth / 2)),
+                Launch.elements(matrix.rows(), (long) Math.ceilDiv(count, HEADS) * pairs),
                 (long) matrix.rows(),
                 count,
-                headWidth,
+                geometry.headWidth(),
+                geometry.first(),
+                pairs,
+                geometry.step(),
+                geometry.distance(),
+                geometry.amplitude(),
                 DeviceMatrix.require(frequencies).address(),
                 window,
                 firstPosition,
-                direction < 0 ? 1 : 0,
+                direction == Direction.BACK ? 1 : 0,
                 matrix.address(),
                 (long) matrix.stride());
     }

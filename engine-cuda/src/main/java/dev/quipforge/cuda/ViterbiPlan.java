@@ -17,6 +17,12 @@ record ViterbiPlan(int stateBits, int stepBits, int values, int steps, int befor
 
     private static final int STATE_BITS = 16;
 
+    /** Bits a step up to which viterbi.cu has the kernel, and viterbi_many.cu beyond. */
+    private static final int FEW_BITS = 4;
+
+    /** Words between two rows of costs in viterbi_many.cu. */
+    private static final int ROW_PADDING = 4;
+
     /** The two passes over sequences of {@code steps} steps. */
     static ViterbiPlan of(Trellis trellis, int steps, TailBiting tailBiting) {
         return new ViterbiPlan(
@@ -28,13 +34,24 @@ record ViterbiPlan(int stateBits, int stepBits, int values, int steps, int befor
                 tailBiting.after(trellis, steps));
     }
 
-    /** Whether viterbi.cu has a kernel for it on a device with this much shared memory for a block. */
+    /**
+     * Whether there is a kernel in fp16 for it: 2, 3 and 4 bits a weight, for one weight a step and for two.
+     *
+     * @param sharedLimit shared memory that a block may have on the device
+     * @param largest magnitude of the code's values
+     */
     boolean fast(int sharedLimit, float largest) {
-        boolean kernel = values == 1 ? stepBits >= 2 && stepBits <= 4 : values == 2 && stepBits == 4;
+        int bits = stepBits / values;
+        boolean kernel = values <= 2 && bits >= 2 && bits <= 4;
         return kernel && stateBits == STATE_BITS && largest >= 0.1f && largest <= 16 && sharedBytes() <= sharedLimit;
     }
 
-    /** Ending of the names of its kernels in viterbi.cu. */
+    /** The file of its kernels, without its ending. */
+    String module() {
+        return stepBits <= FEW_BITS ? "viterbi" : "viterbi_many";
+    }
+
+    /** Ending of the names of its kernels there. */
     String suffix() {
         return stepBits + "_" + values;
     }
@@ -54,7 +71,7 @@ record ViterbiPlan(int stateBits, int stepBits, int values, int steps, int befor
         return steps + after;
     }
 
-    /** Steps between two checkpoints, as compiled in viterbi.cu. */
+    /** Steps between two checkpoints, as compiled. */
     int interval() {
         return Math.max(1, 5 - stepBits);
     }
@@ -71,7 +88,9 @@ record ViterbiPlan(int stateBits, int stepBits, int values, int steps, int befor
 
     /** Two buffers of costs, half the table of two values a step, and the sequence. */
     int sharedBytes() {
-        return (2 * groups() + (values == 2 ? 1 << 15 : 0) + steps * values) * 2 * Short.BYTES;
+        int rows = stepBits <= FEW_BITS ? 0 : groups() >> stepBits;
+        int costs = groups() + rows * ROW_PADDING;
+        return (2 * costs + (values == 2 ? 1 << 15 : 0) + steps * values) * 2 * Short.BYTES;
     }
 
     /** What one sequence takes in viterbi_any.cu: two buffers of costs and a choice for every group and step. */

@@ -4,13 +4,15 @@ import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.FloatFormat;
-import dev.quipforge.engine.compute.GradientOps;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PackedMatrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.Hadamard;
 import dev.quipforge.engine.packing.PackedCodes;
@@ -147,9 +149,13 @@ final class EveryKernel {
             int[] words = new int[PackedCodes.words(codebook, 48, width)];
             backend.codebook().decodePacked(codebook, words, random(48, width * codebook.dimension()));
         }
+        Matrix lowers = random(2 * 70, 70);
         CodebookOps.Span span = new CodebookOps.Span(
-                random(70, 70), random(37, 70), random(37, 70), random(37, 71).columns(1, 71));
-        backend.codebook().roundSpan(Codebooks.of("uniform", 3), span, workspace.integers(37, 70));
+                List.of(lowers.rows(0, 70), lowers.rows(70, 140)),
+                random(74, 70),
+                random(74, 70),
+                random(74, 71).columns(1, 71));
+        backend.codebook().roundSpan(Codebooks.of("uniform", 3), span, workspace.integers(74, 70));
     }
 
     private void trellises() {
@@ -160,6 +166,8 @@ final class EveryKernel {
                 Trellis.of("3inst", 16, 4),
                 Trellis.of("hyb", 16, 2),
                 Trellis.of("pair", 16, 2),
+                Trellis.of("pair", 16, 3),
+                Trellis.of("hyb", 16, 4),
                 Trellis.of("3inst", 12, 2));
         for (Trellis trellis : trellises) {
             Matrix sequences = random(5, 64);
@@ -187,9 +195,9 @@ final class EveryKernel {
         Matrix table = random(19, 64);
         backend.transformer().embed(table, workspace.copyOf(1, 3, new int[] {3, 18, 0}), random(3, 64));
         backend.transformer().rmsNorm(table, random(1, 64), 1e-5f, table);
-        backend.transformer().rotate(random(12, 128), 64, random(1, 32), 6, 3);
+        backend.transformer().rotate(random(12, 128), RotaryGeometry.whole(64), random(1, 32), 6, 3);
         Matrix gate = random(19, 64);
-        backend.transformer().swiGlu(gate, table);
+        backend.transformer().gate(GatedActivation.SILU, gate, table);
         backend.transformer().logProbabilities(table, workspace.copyOf(1, 19, new int[19]));
         backend.transformer().divergence(table, gate);
         backend.transformer().argmaxRows(table);
@@ -199,9 +207,10 @@ final class EveryKernel {
                 backend.transformer()
                         .causalAttention(
                                 geometry,
-                                random(2 * queries, 4 * width),
-                                random(2 * (queries + 9), 2 * width),
-                                random(2 * (queries + 9), 2 * width),
+                                new AttentionInputs(
+                                        random(2 * queries, 4 * width),
+                                        random(2 * (queries + 9), 2 * width),
+                                        random(2 * (queries + 9), 2 * width)),
                                 2,
                                 random(2 * queries, 4 * width));
             }
@@ -217,8 +226,8 @@ final class EveryKernel {
         backend.gradient().addWeight(slope.columns(0, 5), input, weight.rows(0, 5));
         backend.gradient().addColumnProducts(input, random(67, 40), random(1, 40));
         backend.gradient().rmsNorm(input, random(1, 40), 1e-5f, input, random(67, 40), random(1, 40));
-        backend.gradient().rotate(random(12, 128), 64, random(1, 32), 6, 3);
-        backend.gradient().swiGlu(input, input, input, random(67, 40), random(67, 40));
+        backend.gradient().rotate(random(12, 128), RotaryGeometry.whole(64), random(1, 32), 6, 3);
+        backend.gradient().gate(GatedActivation.SILU, input, input, input, random(67, 40), random(67, 40));
         backend.gradient().squaredError(input, random(67, 40), 1, random(67, 40));
         backend.gradient().divergence(input, random(67, 40), 1, random(67, 40));
         backend.gradient().adam(AdamStep.usual(1, 1), input, random(67, 40), random(67, 40), random(67, 40));
@@ -232,13 +241,11 @@ final class EveryKernel {
                 backend.gradient()
                         .causalAttention(
                                 AttentionGeometry.of(4, 2, width),
-                                query,
-                                key,
-                                key,
+                                new AttentionInputs(query, key, key),
                                 query,
                                 2,
                                 query,
-                                new GradientOps.AttentionGradients(
+                                new AttentionInputs(
                                         random(2 * length, 4 * width),
                                         random(2 * length, 2 * width),
                                         random(2 * length, 2 * width)));

@@ -73,7 +73,7 @@ final class StoredCheckpoints implements TuningCheckpoints {
     public void save(AtomicFile.Body writer) {
         Instant start = all.clock().instant();
         Path file = scratch.resolve("checkpoint.safetensors");
-        AtomicFile.write(file, writer);
+        AtomicFile.writeUnforced(file, writer);
         do {
             number++;
         } while (!all.store().put(key(number), file));

@@ -11,10 +11,8 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
-import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.TuningConfig;
-import dev.quipforge.llm.model.Input;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tuning.BlockTuner;
 import dev.quipforge.llm.tuning.TuningReport;
@@ -60,12 +58,12 @@ final class TuneBlockHandler implements TaskHandler<TuneBlock> {
         context.progress(0, "fetching the hidden states");
         try (CachedDirectory files = cache.open(task.model());
                 ModelDirectory model = ModelDirectory.open(files.path())) {
-            requireBlock(task, model);
+            LinearGroup group = model.layout().group(task.block(), task.input());
             try (CachedDirectory inputs = cache.open(TuningFiles.boundary(task.activations(), task.block()));
                     CachedDirectory targets = cache.open(TuningFiles.boundary(task.activations(), task.block() + 1));
                     ScratchDirectory scratch = cache.scratch()) {
                 BlockTuner.Task work = new BlockTuner.Task(
-                        LinearGroup.of(task.block(), Input.ofKey(task.input())),
+                        group,
                         TuningFiles.fetch(store, task.groups(), scratch.path(), "group"),
                         TuningFiles.fetch(store, overlays(task), scratch.path(), "overlay"),
                         TuningFiles.shards(task.activations(), inputs),
@@ -83,13 +81,6 @@ final class TuneBlockHandler implements TaskHandler<TuneBlock> {
                 .tune(work, output, checkpoints.of(task.output(), scratch), context::progress);
         store.put(task.output(), output);
         return new BlockTuned(task.output(), task.block(), task.input(), TuningFiles.figures(report));
-    }
-
-    private static void requireBlock(TuneBlock task, ModelDirectory model) {
-        int blocks = model.config().sizes().blocks();
-        if (task.block() < 0 || task.block() >= blocks) {
-            throw new InvalidModelException("block", task.block() + " (expected: 0 to " + (blocks - 1) + ")");
-        }
     }
 
     private static List<String> overlays(TuneBlock task) {

@@ -57,7 +57,7 @@ final class TuneModelHandler implements TaskHandler<TuneModel> {
         context.progress(0, "fetching the quantized groups");
         try (CachedDirectory files = cache.open(task.model());
                 ModelDirectory model = ModelDirectory.open(files.path())) {
-            int last = model.config().sizes().blocks();
+            int last = model.config().blocks();
             try (CachedDirectory finals = cache.open(TuningFiles.boundary(task.activations(), last));
                     ScratchDirectory scratch = cache.scratch()) {
                 Path tokens = scratch.path().resolve("tokens.safetensors");

@@ -6,8 +6,8 @@ import dev.quipforge.contracts.TuneBlock;
 import dev.quipforge.contracts.TuneModel;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.QuantizedModels;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ final class Trainings {
     private List<String> keys() {
         try (ModelDirectory model = models.open()) {
             return model.linearGroups().stream()
-                    .map(LinearGroup::key)
+                    .map(LinearGroup::path)
                     .map("quantized/tiny/%s.safetensors"::formatted)
                     .toList();
         }

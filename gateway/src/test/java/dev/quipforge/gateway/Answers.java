@@ -55,7 +55,7 @@ public final class Answers {
             case AssembleModel assemble -> new TaskResult.ModelAssembled(assemble.output(), 2_500);
             case EvaluateModel evaluate ->
                 new TaskResult.ModelEvaluated(
-                        evaluate.output(), new Evaluation(19.09, 36.1, 0.62, 0.71, 5_110, 10, CONTEXT));
+                        evaluate.output(), new Evaluation(19.09, 36.1, 0.62, 0.71, 5_110, 10, CONTEXT, 1));
             case PublishModel publish -> new TaskResult.ModelPublished(publish.checkpoint(), 2, 2_600);
         };
     }

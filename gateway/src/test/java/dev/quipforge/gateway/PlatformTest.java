@@ -105,6 +105,7 @@ class PlatformTest {
         JsonNode report = http.get(path + "/report").json();
         assertThat(report.at("/perplexity/original").asDouble()).isEqualTo(19.09);
         assertThat(report.at("/perplexity/quantized").asDouble()).isEqualTo(36.1);
+        assertThat(report.at("/perplexity/specialTokens").asInt()).isEqualTo(1);
         assertThat(report.at("/klDivergence/mean").asDouble()).isEqualTo(0.62);
         assertThat(report.at("/topAgreement").asDouble()).isEqualTo(0.71);
         assertThat(report.at("/bytes/original").asLong()).isEqualTo(40_000);

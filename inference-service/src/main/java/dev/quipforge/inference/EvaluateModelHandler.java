@@ -17,10 +17,9 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /** Measures a quantized model against its original on a text. */
 final class EvaluateModelHandler implements TaskHandler<EvaluateModel> {
@@ -54,9 +53,9 @@ final class EvaluateModelHandler implements TaskHandler<EvaluateModel> {
                 CachedDirectory quantizedFiles = cache.open(task.quantized());
                 ModelDirectory original = ModelDirectory.open(originalFiles.path());
                 ModelDirectory quantized = ModelDirectory.open(quantizedFiles.path())) {
-            List<int[]> windows = windows(original, text, task.window());
-            try (Llama originalModel = Llama.load(backend, original, progress.part(0, 0.1));
-                    Llama quantizedModel = Llama.load(backend, quantized, progress.part(0.1, 0.2))) {
+            TextWindows windows = windows(original, text, task.window());
+            try (Decoder originalModel = Decoder.load(backend, original, progress.part(0, 0.1));
+                    Decoder quantizedModel = Decoder.load(backend, quantized, progress.part(0.1, 0.2))) {
                 Evaluation evaluation =
                         evaluation(Comparison.measure(originalModel, quantizedModel, windows, progress.part(0.2, 1)));
                 store.put(task.output(), ContractsJson.mapper().writeValueAsBytes(evaluation));
@@ -65,8 +64,8 @@ final class EvaluateModelHandler implements TaskHandler<EvaluateModel> {
         }
     }
 
-    private static List<int[]> windows(ModelDirectory model, String text, int window) {
-        int context = model.config().sizes().context();
+    private static TextWindows windows(ModelDirectory model, String text, int window) {
+        int context = model.config().context();
         if (window > context) {
             throw new InvalidModelException(
                     "evaluation.window", window + " (expected: at most " + context + " of this model)");
@@ -82,6 +81,7 @@ final class EvaluateModelHandler implements TaskHandler<EvaluateModel> {
                 comparison.topAgreement(),
                 comparison.original().tokens(),
                 comparison.original().windows(),
-                comparison.original().window());
+                comparison.original().window(),
+                comparison.original().specialTokens());
     }
 }

@@ -22,7 +22,7 @@ import dev.quipforge.llm.generation.Sampling;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -226,9 +226,9 @@ class InferenceServiceTest {
         ComputeBackend backend = service.context().getBean(ComputeBackend.class);
         try (ModelDirectory first = ModelDirectory.open(original);
                 ModelDirectory second = ModelDirectory.open(changed);
-                Llama firstModel = Llama.load(backend, first, Progress.NONE);
-                Llama secondModel = Llama.load(backend, second, Progress.NONE)) {
-            List<int[]> windows = TextWindows.cut(first.tokenizer(), TEXT, 32, "text");
+                Decoder firstModel = Decoder.load(backend, first, Progress.NONE);
+                Decoder secondModel = Decoder.load(backend, second, Progress.NONE)) {
+            TextWindows windows = TextWindows.cut(first.tokenizer(), TEXT, 32, "text");
             return Comparison.measure(firstModel, secondModel, windows, Progress.NONE);
         }
     }
@@ -236,7 +236,7 @@ class InferenceServiceTest {
     private static Generation generated(Sampling sampling) {
         ComputeBackend backend = service.context().getBean(ComputeBackend.class);
         try (ModelDirectory directory = ModelDirectory.open(original);
-                Llama model = Llama.load(backend, directory, Progress.NONE)) {
+                Decoder model = Decoder.load(backend, directory, Progress.NONE)) {
             return new Generator(model, directory.tokenizer()).generate("hello", sampling, piece -> {});
         }
     }

@@ -113,6 +113,12 @@ final class PublishModelHandler implements TaskHandler<PublishModel> {
     }
 
     private static Perplexity perplexity(Evaluation evaluation, double value) {
-        return new Perplexity(value, evaluation.tokens(), evaluation.windows(), evaluation.window());
+        Integer specialTokens = evaluation.specialTokens();
+        return new Perplexity(
+                value,
+                evaluation.tokens(),
+                evaluation.windows(),
+                evaluation.window(),
+                specialTokens == null ? 0 : specialTokens);
     }
 }

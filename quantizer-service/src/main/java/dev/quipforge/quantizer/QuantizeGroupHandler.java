@@ -13,10 +13,8 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
-import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.Input;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
@@ -58,7 +56,7 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
-            LinearGroup group = group(task, model);
+            LinearGroup group = model.layout().group(task.block(), task.input());
             Path hessian = scratch.path().resolve("hessian.safetensors");
             store.download(task.hessian(), hessian);
             try (Overlay overlay = Overlay.open(overlay(task, scratch.path()))) {
@@ -81,24 +79,14 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
         return List.of(file);
     }
 
-    private static LinearGroup group(QuantizeGroup task, ModelDirectory model) {
-        int blocks = model.config().sizes().blocks();
-        if (task.block() < 0 || task.block() >= blocks) {
-            throw new InvalidModelException("block", task.block() + " (expected: 0 to " + (blocks - 1) + ")");
-        }
-        return LinearGroup.of(task.block(), Input.ofKey(task.input()));
-    }
-
     private static GroupQuantized result(QuantizeGroup task, GroupReport report) {
         return new GroupQuantized(
                 task.output(),
-                report.linears().stream()
-                        .map(linear -> linear(linear, report.damping()))
-                        .toList(),
+                report.linears().stream().map(QuantizeGroupHandler::linear).toList(),
                 report.encodeSeconds());
     }
 
-    private static QuantizedLinear linear(LinearReport linear, double damping) {
+    private static QuantizedLinear linear(LinearReport linear) {
         IncoherenceReport measured = linear.incoherence();
         Incoherence incoherence =
                 new Incoherence(mu(measured.weights()), measured.hessian() == null ? null : mu(measured.hessian()));
@@ -107,7 +95,7 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
                 linear.weights(),
                 linear.bits(),
                 linear.proxyLoss(),
-                damping,
+                linear.calibration().damping(),
                 incoherence,
                 linear.kept());
     }

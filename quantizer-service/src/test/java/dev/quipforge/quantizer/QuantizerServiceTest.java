@@ -26,13 +26,13 @@ import dev.quipforge.kit.artifact.CacheProperties;
 import dev.quipforge.kit.artifact.CachedDirectory;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.quantization.GroupReport;
@@ -206,7 +206,7 @@ class QuantizerServiceTest {
     }
 
     private static ModelPublished published(List<QuantizedLinear> linears, ModelAssembled assembled) {
-        Evaluation evaluation = new Evaluation(19.09, 36.1, 0.61, 0.55, 124, 4, 32);
+        Evaluation evaluation = new Evaluation(19.09, 36.1, 0.61, 0.55, 124, 4, 32, 1);
         double loss = linears.stream()
                 .mapToDouble(QuantizedLinear::proxyLoss)
                 .average()
@@ -251,8 +251,8 @@ class QuantizerServiceTest {
             new HessianCollector(backend(), model).collect(windows, 0, SAMPLES, shard, Progress.NONE);
             for (LinearGroup group : model.linearGroups()) {
                 Files.createDirectories(hessians.resolve(String.valueOf(group.block())));
-                String name = group.key() + ".safetensors";
-                HessianReducer.reduce(List.of(shard.resolve(name)), hessians.resolve(name));
+                String name = group.path() + ".safetensors";
+                HessianReducer.reduce(List.of(shard.resolve(name)), List.of(), hessians.resolve(name));
             }
         }
         return hessians;

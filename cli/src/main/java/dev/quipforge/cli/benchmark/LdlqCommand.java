@@ -18,6 +18,10 @@ import picocli.CommandLine.Mixin;
                     + "the loop with a trellis code), its microseconds and floating point operations a second; then "
                     + "those of the product of the weights with the Hessian, and what plain Java loops take on one "
                     + "thread (none on a card, nor for a large matrix).",
+            "",
+            "Without --shape, many experts too, each with its own Hessian (expertFactors: their Cholesky and block "
+                    + "factors; experts: these and all of the rounding; oneMatrix: the same for one matrix of as many "
+                    + "weights with one Hessian), and the rate of the experts' weights by that of the one matrix.",
             ""
         })
 final class LdlqCommand extends MeasuringCommand {

@@ -33,7 +33,7 @@ public final class ReportText {
                                 tuned(recipe.path("tuning")))));
         JsonNode perplexity = report.path("perplexity");
         if (perplexity.path("original").isNumber()) {
-            lines.add(line("perplexity", change(perplexity, 2)));
+            lines.add(line("perplexity", change(perplexity, 2) + specialTokens(perplexity)));
             lines.add(line("KL divergence", number(report.path("klDivergence").path("mean"), 4) + " nats"));
             lines.add(line(
                     "top-1 agreement", Text.percent(report.path("topAgreement").asDouble(0))));
@@ -49,6 +49,11 @@ public final class ReportText {
         lines.add(line("encoding", number(report.path("encodeWeightsPerSecond"), 0) + " weights/s"));
         lines.add(line("time", seconds(report.path("seconds"))));
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String specialTokens(JsonNode perplexity) {
+        int count = perplexity.path("specialTokens").asInt(0);
+        return count == 0 ? "" : ", special tokens before each window: " + count;
     }
 
     private static String calibrated(JsonNode calibration) {

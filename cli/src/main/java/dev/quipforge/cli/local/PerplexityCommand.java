@@ -9,9 +9,9 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.tokenizer.Tokenizer;
+import dev.quipforge.llm.transformer.Decoder;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         name = "perplexity",
         description =
                 "Measures the perplexity of a Hugging Face directory, original or quantized here, on a text: non-overlapping"
-                        + " windows, tokens 2 to the last of each.")
+                        + " windows, tokens 2 to the last of each. Windows begin with the special tokens, if any, that the"
+                        + " tokenizer puts before a text.")
 public final class PerplexityCommand extends BaseCommand {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "A Hugging Face directory.")
@@ -37,6 +38,11 @@ public final class PerplexityCommand extends BaseCommand {
             description = "Tokens of one window (default: ${DEFAULT-VALUE}).")
     private int window;
 
+    @Option(
+            names = "--no-special-tokens",
+            description = "Windows of the bare text, as published figures are mostly measured.")
+    private boolean noSpecialTokens;
+
     @Mixin
     private BackendOption backend = new BackendOption();
 
@@ -51,20 +57,31 @@ public final class PerplexityCommand extends BaseCommand {
         Progress progress = new StageBars(terminal(), System::nanoTime).begin("perplexity");
         try (ModelDirectory directory = ModelDirectory.open(model);
                 ComputeBackend compute = backend.open(terminal())) {
-            List<int[]> windows = TextWindows.cut(directory.tokenizer(), content, window, text.toString());
-            try (Llama llama = Llama.load(compute, directory, progress.part(0, 0.1))) {
+            TextWindows windows = windows(directory.tokenizer(), content);
+            try (Decoder llama = Decoder.load(compute, directory, progress.part(0, 0.1))) {
                 Perplexity measured = Perplexity.measure(llama, windows, progress.part(0.1, 1));
                 terminal()
                         .result(
                                 measured,
-                                () -> "perplexity %s (%d tokens in %d windows of %d)"
+                                () -> "perplexity %s (%d tokens in %d windows of %d%s)"
                                         .formatted(
                                                 Text.number(measured.perplexity(), 4),
                                                 measured.tokens(),
                                                 measured.windows(),
-                                                measured.window()));
+                                                measured.window(),
+                                                specialTokens(measured)));
             }
         }
         return 0;
+    }
+
+    private TextWindows windows(Tokenizer tokenizer, String content) {
+        return noSpecialTokens
+                ? TextWindows.withoutSpecialTokens(tokenizer, content, window, text.toString())
+                : TextWindows.cut(tokenizer, content, window, text.toString());
+    }
+
+    private static String specialTokens(Perplexity measured) {
+        return measured.specialTokens() == 0 ? "" : ", special tokens before each: " + measured.specialTokens();
     }
 }

@@ -5,9 +5,9 @@ import dev.quipforge.llm.checkpoint.ModelFigures;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningSchedule;
-import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.quantization.IncoherenceReport;
+import dev.quipforge.llm.quantization.LinearReport;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,16 +69,20 @@ record QuantizeReport(
 
         /** For people: the losses of the last training of every block, and of the model. */
         List<String> lines() {
-            return trainings.stream()
-                    .filter(training -> training.name().endsWith(Input.MLP_DOWN.key())
-                            || !training.name().contains("/"))
-                    .map(training -> "%-21s loss %s → %s in %s"
-                            .formatted(
-                                    "tuned " + training.name().replace("/" + Input.MLP_DOWN.key(), ""),
-                                    Text.number(training.lossBefore(), 6),
-                                    Text.number(training.lossAfter(), 6),
-                                    Text.duration(training.seconds())))
+            Map<String, TuningReport> last = new LinkedHashMap<>();
+            trainings.forEach(training -> last.put(training.name().replaceAll("/.*", ""), training));
+            return last.entrySet().stream()
+                    .map(entry -> line(entry.getKey(), entry.getValue()))
                     .toList();
+        }
+
+        private static String line(String name, TuningReport training) {
+            return "%-21s loss %s → %s in %s"
+                    .formatted(
+                            "tuned " + name,
+                            Text.number(training.lossBefore(), 6),
+                            Text.number(training.lossAfter(), 6),
+                            Text.duration(training.seconds()));
         }
     }
 
@@ -86,6 +90,7 @@ record QuantizeReport(
     record Linear(
             String name,
             double proxyLoss,
+            LinearReport.Calibration calibration,
             IncoherenceReport incoherence,
             @Nullable String kept) {}
 
@@ -94,7 +99,8 @@ record QuantizeReport(
         ModelFigures figures = result.figures();
         List<Linear> linears = result.groups().stream()
                 .flatMap(group -> group.linears().stream())
-                .map(linear -> new Linear(linear.name(), linear.proxyLoss(), linear.incoherence(), linear.kept()))
+                .map(linear -> new Linear(
+                        linear.name(), linear.proxyLoss(), linear.calibration(), linear.incoherence(), linear.kept()))
                 .toList();
         return new QuantizeReport(
                 result.output().toString(),

@@ -1,6 +1,7 @@
 package dev.quipforge.engine.compute;
 
 import dev.quipforge.engine.codebook.Codebook;
+import java.util.List;
 
 /** Rounding to the vectors of a codebook of dimension d. */
 public interface CodebookOps {
@@ -30,7 +31,8 @@ public interface CodebookOps {
 
     /**
      * Rounds the columns of a span from the last to the first, each after what the errors of those behind it in the span feed
-     * back (LDLQ of single columns): rounded[:, j] = Q(weights[:, j] + feedback[:, j] + Σ_{k > j} errors[:, k] · lower[k, j]).
+     * back (LDLQ of single columns): rounded[:, j] = Q(weights[:, j] + feedback[:, j] + Σ_{k > j} errors[:, k] · lower[k, j]),
+     * where lower is that of the part that the row is in.
      *
      * @param codebook of dimension 1
      * @param span what to round
@@ -42,17 +44,20 @@ public interface CodebookOps {
     }
 
     /**
-     * Columns that are rounded one after the other.
+     * Columns that are rounded one after the other. Their rows are one part or several of equal height below each other.
      *
-     * @param lower L − I, [s × s], zero on and above the diagonal
+     * @param lowers L − I of every part from above, each [s × s], zero on and above the diagonal
      * @param feedback of the columns behind the span, [m × s]
      * @param weights [m × s]; become the errors, weights − rounded
      * @param rounded receives the values of the codes, [m × s]
      */
-    record Span(Matrix lower, Matrix feedback, Matrix weights, Matrix rounded) {
+    record Span(List<Matrix> lowers, Matrix feedback, Matrix weights, Matrix rounded) {
 
         public Span {
-            Shapes.require("lower", lower, weights.columns(), weights.columns());
+            Shapes.requireParts("weights", weights, lowers.size());
+            for (Matrix lower : lowers) {
+                Shapes.require("lower", lower, weights.columns(), weights.columns());
+            }
             Shapes.requireSame("feedback", feedback, weights);
             Shapes.requireSame("rounded", rounded, weights);
         }

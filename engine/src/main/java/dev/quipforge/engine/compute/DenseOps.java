@@ -14,6 +14,31 @@ public interface DenseOps {
     /** {@code sum} += {@code alpha} · {@code a} · {@code b}, shapes [m × k] · [k × n] → [m × n]. */
     void multiplyAdd(float alpha, Matrix a, Matrix b, Matrix sum);
 
+    /**
+     * {@link #multiply(Matrix, Matrix, Matrix)} of every triple; products of equal shapes may take less time together than one
+     * after the other.
+     *
+     * @param a left factors
+     * @param b right factors, as many
+     * @param products receive the products, as many; none overlaps another or a factor
+     */
+    default void multiply(List<Matrix> a, List<Matrix> b, List<Matrix> products) {
+        Shapes.requireCount("b", b, a.size());
+        Shapes.requireCount("products", products, a.size());
+        for (int i = 0; i < a.size(); i++) {
+            multiply(a.get(i), b.get(i), products.get(i));
+        }
+    }
+
+    /** {@link #multiplyAdd(float, Matrix, Matrix, Matrix)} of every triple, likewise. */
+    default void multiplyAdd(float alpha, List<Matrix> a, List<Matrix> b, List<Matrix> sums) {
+        Shapes.requireCount("b", b, a.size());
+        Shapes.requireCount("sums", sums, a.size());
+        for (int i = 0; i < a.size(); i++) {
+            multiplyAdd(alpha, a.get(i), b.get(i), sums.get(i));
+        }
+    }
+
     /** {@code gram} += {@code x}ᵀ · {@code x}, shapes [t × n] → [n × n], both triangles. */
     void addGram(Matrix x, Matrix gram);
 
@@ -47,6 +72,15 @@ public interface DenseOps {
 
     /** Column j times {@code factors}[0, j]; factors are [1 × columns]. */
     void scaleColumns(Matrix matrix, Matrix factors);
+
+    /** Adds {@code row}, [1 × columns], to every row: a bias. */
+    void addRow(Matrix matrix, Matrix row);
+
+    /**
+     * Subtracts from every row its mean. With {@link TransformerOps#rmsNorm} after it this is the layer norm without bias. The
+     * operation is linear and symmetric: it is its own backward form.
+     */
+    void centerRows(Matrix matrix);
 
     /** Adds {@code value} to the diagonal of a square matrix. */
     void addToDiagonal(Matrix square, float value);

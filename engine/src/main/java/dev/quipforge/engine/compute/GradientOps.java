@@ -31,6 +31,9 @@ public interface GradientOps {
      */
     void addColumnProducts(Matrix a, Matrix b, Matrix sums);
 
+    /** Of {@link DenseOps#addRow}, with respect to the row: {@code sums}[0, j] += Σ_i gradient[i, j]; sums are [1 × columns]. */
+    void addColumnSums(Matrix gradient, Matrix sums);
+
     /**
      * Of {@link TransformerOps#rmsNorm}.
      *
@@ -49,51 +52,63 @@ public interface GradientOps {
             Matrix inputGradient,
             Matrix weightGradient);
 
-    /** Of {@link TransformerOps#rotate}, in place: every pair turns back. */
-    void rotate(Matrix gradient, int headWidth, Matrix frequencies, int window, int firstPosition);
+    /**
+     * Of {@link TransformerOps#rotate}, in place, by its transpose: every pair turns back, and is multiplied by the amplitude.
+     */
+    void rotate(Matrix gradient, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition);
 
     /**
      * Of {@link TransformerOps#causalAttention} without a cache (as many keys as queries). No backend holds a matrix of
      * all queries by all keys; the weights of the softmax are computed again.
      *
-     * @param geometry head counts and widths
-     * @param query queries, rotated, as the forward form took them
-     * @param key keys likewise
-     * @param value values likewise
-     * @param output what the forward form gave
+     * @param geometry as in the forward form
+     * @param inputs what the forward form took
+     * @param output what it gave
      * @param windows number of windows
      * @param outputGradient with respect to the output
-     * @param inputGradients receives those with respect to queries, keys and values
+     * @param gradients receive those with respect to queries, keys and values; those with respect to sinks, which are
+     *     parameters, are added to what is there; null without sinks, as in {@code inputs}
      */
     void causalAttention(
             AttentionGeometry geometry,
-            Matrix query,
-            Matrix key,
-            Matrix value,
+            AttentionInputs inputs,
             Matrix output,
             int windows,
             Matrix outputGradient,
-            AttentionGradients inputGradients);
+            AttentionInputs gradients);
 
     /**
-     * Gradients with respect to the inputs of attention, each of the shape of that input.
+     * Of {@link TransformerOps#gate}. Where a value was clamped, its gradient is zero.
      *
-     * @param query with respect to the queries
-     * @param key with respect to the keys
-     * @param value with respect to the values
-     */
-    record AttentionGradients(Matrix query, Matrix key, Matrix value) {}
-
-    /**
-     * Of {@link TransformerOps#swiGlu}.
-     *
+     * @param activation as in the forward form
      * @param gate gate before the forward form
      * @param up second factor
      * @param outputGradient with respect to the product
      * @param gateGradient receives that with respect to the gate; may be {@code gate}
      * @param upGradient receives that with respect to the second factor; may be {@code up} or {@code outputGradient}
      */
-    void swiGlu(Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient);
+    void gate(
+            GatedActivation activation,
+            Matrix gate,
+            Matrix up,
+            Matrix outputGradient,
+            Matrix gateGradient,
+            Matrix upGradient);
+
+    /**
+     * Of {@link TransformerOps#softCap}: {@code gradient} ∘= 1 − (output / cap)².
+     *
+     * @param output what the forward form gave
+     * @param cap as in the forward form
+     * @param gradient with respect to the output; becomes that with respect to the input
+     */
+    void softCap(Matrix output, float cap, Matrix gradient);
+
+    /**
+     * {@code products}[0, i] = Σ_j a[i, j] · b[i, j]; products are [1 × rows]. Of {@link TransformerOps#addRows}, with respect to
+     * the weights, where b are the gradients at the rows of the target.
+     */
+    void rowProducts(Matrix a, Matrix b, Matrix products);
 
     /**
      * Σ (output − target)² over all elements, accumulated in double precision.

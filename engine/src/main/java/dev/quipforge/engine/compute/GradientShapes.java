@@ -1,6 +1,5 @@
 package dev.quipforge.engine.compute;
 
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import java.util.List;
 
 /** Checks of the arguments of {@link GradientOps} that every backend makes before it computes. */
@@ -42,29 +41,50 @@ public final class GradientShapes {
         Shapes.requireSame("weight gradient", weightGradient, weight);
     }
 
-    /** Demands queries, keys, values and output that {@link GradientOps#causalAttention} can take. */
+    /** Demands arguments that {@link GradientOps#causalAttention} can take, but for its gradients. */
     public static void requireAttention(
-            AttentionGeometry geometry, Matrix query, Matrix key, Matrix value, int windows, Matrix output) {
-        TransformerShapes.requireAttention(geometry, query, key, value, windows, output);
-        Shapes.require("key", key, query.rows(), key.columns());
+            AttentionGeometry geometry, AttentionInputs inputs, int windows, Matrix output) {
+        TransformerShapes.requireAttention(geometry, inputs, windows, output);
+        Shapes.require("key", inputs.key(), inputs.query().rows(), inputs.key().columns());
     }
 
     /** Demands that the gradients of attention have the shapes of what they are gradients of. */
     public static void requireAttention(
-            Matrix query, Matrix key, Matrix outputGradient, AttentionGradients inputGradients) {
-        Shapes.requireSame("output gradient", outputGradient, query);
-        Shapes.requireSame("query gradient", inputGradients.query(), query);
-        Shapes.requireSame("key gradient", inputGradients.key(), key);
-        Shapes.requireSame("value gradient", inputGradients.value(), key);
+            AttentionInputs inputs, Matrix output, Matrix outputGradient, AttentionInputs gradients) {
+        Shapes.requireSame("output gradient", outputGradient, output);
+        Shapes.requireSame("query gradient", gradients.query(), inputs.query());
+        Shapes.requireSame("key gradient", gradients.key(), inputs.key());
+        Shapes.requireSame("value gradient", gradients.value(), inputs.value());
+        Matrix sinks = inputs.sinks();
+        Matrix sinkGradient = gradients.sinks();
+        if ((sinks == null) != (sinkGradient == null)) {
+            throw new IllegalArgumentException("sinks: " + (sinks == null ? "none" : "given") + ", their gradient "
+                    + (sinkGradient == null ? "none" : "given") + " (expected: both or none)");
+        }
+        if (sinks != null && sinkGradient != null) {
+            Shapes.requireSame("sink gradient", sinkGradient, sinks);
+        }
     }
 
-    /** Demands arguments that {@link GradientOps#swiGlu} can take. */
-    public static void requireSwiGlu(
+    /** Demands arguments that {@link GradientOps#gate} can take. */
+    public static void requireGate(
             Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient) {
         Shapes.requireSame("up", up, gate);
         Shapes.requireSame("output gradient", outputGradient, gate);
         Shapes.requireSame("gate gradient", gateGradient, gate);
         Shapes.requireSame("up gradient", upGradient, gate);
+    }
+
+    /** Demands arguments that {@link GradientOps#softCap} can take. */
+    public static void requireCap(Matrix output, float cap, Matrix gradient) {
+        TransformerShapes.requireCap(cap);
+        Shapes.requireSame("gradient", gradient, output);
+    }
+
+    /** Demands arguments that {@link GradientOps#rowProducts} can take. */
+    public static void requireRowProducts(Matrix a, Matrix b, Matrix products) {
+        Shapes.requireSame("b", b, a);
+        Shapes.require("products", products, 1, a.rows());
     }
 
     /** Demands arguments that {@link GradientOps#squaredError} can take. */

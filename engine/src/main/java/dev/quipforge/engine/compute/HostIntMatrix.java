@@ -55,4 +55,13 @@ public record HostIntMatrix(MemorySegment data, int rows, int columns) implement
         long width = (long) columns * Integer.BYTES;
         return new HostIntMatrix(data.asSlice(from * width, (to - from) * width), to - from, columns);
     }
+
+    @Override
+    public HostIntMatrix reshape(int newRows, int newColumns) {
+        if ((long) newRows * newColumns != (long) rows * columns) {
+            throw new IllegalArgumentException(
+                    "integers: " + rows + " x " + columns + " as " + newRows + " x " + newColumns);
+        }
+        return new HostIntMatrix(data, newRows, newColumns);
+    }
 }

@@ -11,4 +11,11 @@ public interface IntMatrix {
 
     /** Rows {@code from} to {@code to}, exclusive; writes go through. */
     IntMatrix rows(int from, int to);
+
+    /**
+     * The same integers, row after row, in another shape; writes go through.
+     *
+     * @throws IllegalArgumentException when their number differs
+     */
+    IntMatrix reshape(int rows, int columns);
 }

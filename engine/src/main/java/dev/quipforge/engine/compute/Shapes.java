@@ -1,5 +1,7 @@
 package dev.quipforge.engine.compute;
 
+import java.util.List;
+
 /** Checks of shapes that every backend makes before it computes. */
 public final class Shapes {
 
@@ -22,6 +24,21 @@ public final class Shapes {
     /** Demands that {@code matrix} has the shape of {@code model}. */
     public static void requireSame(String name, Matrix matrix, Matrix model) {
         require(name, matrix, model.rows(), model.columns());
+    }
+
+    /** Demands that {@code list}, called {@code name} in the message, has {@code count} elements. */
+    public static void requireCount(String name, List<?> list, int count) {
+        if (list.size() != count) {
+            throw new IllegalArgumentException(name + ": " + list.size() + " (expected: " + count + ")");
+        }
+    }
+
+    /** Demands that the rows of {@code matrix}, called {@code name} in the message, are {@code count} parts of equal height. */
+    public static void requireParts(String name, Matrix matrix, int count) {
+        if (count < 1 || matrix.rows() % count != 0) {
+            throw new IllegalArgumentException(
+                    name + ": " + matrix.rows() + " rows (expected: " + count + " parts of equal height)");
+        }
     }
 
     /** Demands as many rows as columns. */

@@ -14,12 +14,13 @@ public final class TransformerShapes {
     }
 
     /** Demands arguments that {@link TransformerOps#rotate} can take. */
-    public static void requireRotation(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        if (headWidth < 2 || headWidth % 2 != 0 || heads.columns() % headWidth != 0) {
-            throw new IllegalArgumentException(
-                    "head width: " + headWidth + " (expected: an even divisor of the " + heads.columns() + " columns)");
+    public static void requireRotation(
+            Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        if (heads.columns() % geometry.headWidth() != 0) {
+            throw new IllegalArgumentException("head width: " + geometry.headWidth() + " (expected: a divisor of the "
+                    + heads.columns() + " columns)");
         }
-        Shapes.require("frequencies", frequencies, 1, headWidth / 2);
+        Shapes.require("frequencies", frequencies, 1, geometry.width() / 2);
         if (window < 1 || firstPosition < 0) {
             throw new IllegalArgumentException("window: " + window + " tokens from position " + firstPosition
                     + " (expected: at least 1 from position 0 or later)");
@@ -28,14 +29,45 @@ public final class TransformerShapes {
 
     /** Demands arguments that {@link TransformerOps#causalAttention} can take. */
     public static void requireAttention(
-            AttentionGeometry geometry, Matrix query, Matrix key, Matrix value, int windows, Matrix output) {
-        if (windows < 1 || query.rows() % windows != 0 || key.rows() % windows != 0 || key.rows() < query.rows()) {
-            throw new IllegalArgumentException("attention: " + query.rows() + " queries and " + key.rows() + " keys in "
-                    + windows + " windows (expected: multiples of the windows, no fewer keys than queries)");
+            AttentionGeometry geometry, AttentionInputs inputs, int windows, Matrix output) {
+        int queries = inputs.query().rows();
+        int keys = inputs.key().rows();
+        if (windows < 1 || queries % windows != 0 || keys % windows != 0 || keys < queries) {
+            throw new IllegalArgumentException("attention: " + queries + " queries and " + keys + " keys in " + windows
+                    + " windows (expected: multiples of the windows, no fewer keys than queries)");
         }
-        Shapes.require("query", query, query.rows(), geometry.heads() * geometry.headWidth());
-        Shapes.require("key", key, key.rows(), geometry.keyValueHeads() * geometry.headWidth());
-        Shapes.requireSame("value", value, key);
-        Shapes.requireSame("output", output, query);
+        Shapes.require("query", inputs.query(), queries, geometry.heads() * geometry.headWidth());
+        Shapes.require("key", inputs.key(), keys, geometry.keyValueHeads() * geometry.headWidth());
+        Shapes.require("value", inputs.value(), keys, geometry.keyValueHeads() * geometry.valueWidth());
+        Shapes.require("output", output, queries, geometry.heads() * geometry.valueWidth());
+        Matrix sinks = inputs.sinks();
+        if (sinks != null) {
+            Shapes.require("sinks", sinks, 1, geometry.heads());
+        }
+    }
+
+    /** Demands arguments that {@link TransformerOps#softCap} and its backward form can take. */
+    public static void requireCap(float cap) {
+        if (!(cap > 0) || cap == Float.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException("cap: " + cap + " (expected: finite and above 0)");
+        }
+    }
+
+    /** Demands shapes that {@link TransformerOps#addRows} can take. */
+    public static void requireAddition(Matrix source, IntMatrix rows, Matrix weights, Matrix target) {
+        if (rows.rows() != 1 || rows.columns() != source.rows()) {
+            throw new IllegalArgumentException("rows: " + rows.rows() + " x " + rows.columns() + " (expected: 1 x "
+                    + source.rows() + ", one for each row of the source)");
+        }
+        Shapes.require("weights", weights, 1, source.rows());
+        Shapes.require("target", target, target.rows(), source.columns());
+    }
+
+    /** Demands the index of one of {@code count} rows, and returns it. */
+    public static int requireRow(int row, int count) {
+        if (row < 0 || row >= count) {
+            throw new IllegalArgumentException("row: " + row + " (expected: 0 to " + (count - 1) + ")");
+        }
+        return row;
     }
 }

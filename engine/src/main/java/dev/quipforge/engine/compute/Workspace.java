@@ -1,5 +1,7 @@
 package dev.quipforge.engine.compute;
 
+import java.lang.foreign.Arena;
+
 /**
  * Memory of one backend with one owner: whatever is allocated here is freed by {@link #close()}, and by nothing else.
  *
@@ -12,6 +14,13 @@ public interface Workspace extends AutoCloseable {
 
     /** A matrix with the content of {@code source}. */
     Matrix copyOf(HostMatrix source);
+
+    /** A matrix of one row with these values. */
+    default Matrix rowOf(float... values) {
+        try (Arena arena = Arena.ofConfined()) {
+            return copyOf(HostMatrix.of(arena, 1, values.length, values));
+        }
+    }
 
     /** Zeroed 32-bit integers, {@code rows} × {@code columns}: token ids, trellis states. */
     IntMatrix integers(int rows, int columns);

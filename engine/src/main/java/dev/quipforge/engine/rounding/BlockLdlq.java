@@ -6,6 +6,8 @@ import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.rounding.Parts.Range;
+import java.util.List;
 
 /**
  * BlockLDLQ (QuIP#, section 4.1; LDLQ of QuIP at block size 1): column blocks are rounded from the last to the first,
@@ -14,6 +16,9 @@ import dev.quipforge.engine.compute.Workspace;
  *
  * <p>The feedback of the blocks behind is added in two steps, one product for a span of blocks at once and small ones
  * within the span; that is only another order of the same sum.
+ *
+ * <p>The rows may be parts of equal height with an H each: a block of columns is rounded in all parts at once, after the
+ * feedback of each part by its own L.
  */
 public final class BlockLdlq {
 
@@ -21,30 +26,47 @@ public final class BlockLdlq {
     private static final int SPAN = 128;
 
     private final ComputeBackend backend;
-    private final Matrix lower;
+    private final Parts lowers;
     private final int block;
 
     /**
+     * For rows that are one part.
+     *
      * @param backend where all matrices live
      * @param lower L − I, [n × n], zero on and above the diagonal blocks
      * @param block columns that are rounded together, a divisor of n
      */
     public BlockLdlq(ComputeBackend backend, Matrix lower, int block) {
-        Shapes.requireBlocks("lower", lower, block);
+        this(backend, List.of(lower), block);
+    }
+
+    /**
+     * For rows that are parts of equal height.
+     *
+     * @param backend where all matrices live
+     * @param lowers L − I of every part from above, each [n × n], zero on and above the diagonal blocks
+     * @param block columns that are rounded together, a divisor of n
+     */
+    public BlockLdlq(ComputeBackend backend, List<Matrix> lowers, int block) {
+        for (Matrix lower : lowers) {
+            Shapes.requireBlocks("lower", lower, block);
+            Shapes.requireSame("lower", lower, lowers.getFirst());
+        }
         this.backend = backend;
-        this.lower = lower;
+        this.lowers = new Parts(backend.dense(), lowers);
         this.block = block;
     }
 
     /**
      * Rounds all columns.
      *
-     * @param weights W, [m × n]; becomes the errors W − Ŵ
+     * @param weights W, [m × n], the parts below each other; becomes the errors W − Ŵ
      * @param rounder rounds one block of columns; called from the last block to the first
      * @param rounded receives Ŵ, same shape
      */
     public void round(Matrix weights, BlockRounder rounder, Matrix rounded) {
-        Shapes.require("weights", weights, weights.rows(), lower.rows());
+        Shapes.require("weights", weights, weights.rows(), lowers.order());
+        Shapes.requireParts("weights", weights, lowers.count());
         Shapes.requireSame("rounded", rounded, weights);
         int span = Math.max(block, SPAN / block * block);
         int columns = weights.columns();
@@ -54,45 +76,41 @@ public final class BlockLdlq {
                     workspace.matrix(weights.rows(), block),
                     workspace.matrix(weights.rows(), block));
             for (int end = columns; end > 0; end -= Math.min(end, span)) {
-                roundSpan(new Span(Math.max(0, end - span), end), weights, rounder, rounded, buffers);
+                roundSpan(new Range(Math.max(0, end - span), end), weights, rounder, rounded, buffers);
             }
         }
     }
 
-    private record Span(int first, int end) {}
-
     private record Buffers(Matrix feedback, Matrix target, Matrix rounded) {}
 
     /** Rounds the columns of one span; those behind it hold their errors already. */
-    private void roundSpan(Span span, Matrix weights, BlockRounder rounder, Matrix rounded, Buffers buffers) {
+    private void roundSpan(Range span, Matrix weights, BlockRounder rounder, Matrix rounded, Buffers buffers) {
         DenseOps dense = backend.dense();
-        int columns = weights.columns();
-        Matrix feedback = buffers.feedback.columns(0, span.end - span.first);
-        dense.multiply(
-                weights.columns(span.end, columns),
-                lower.rows(span.end, columns).columns(span.first, span.end),
-                feedback);
-        if (block == 1 && rounder.roundSpan(span.first, inside(span, feedback, weights, rounded))) {
+        Range behind = new Range(span.end(), weights.columns());
+        Matrix feedback = buffers.feedback.columns(0, span.length());
+        lowers.multiply(columns(weights, behind), behind, span, feedback);
+        if (block == 1 && rounder.roundSpan(span.first(), inside(span, feedback, weights, rounded))) {
             return;
         }
-        for (int first = span.end - block; first >= span.first; first -= block) {
-            int end = first + block;
-            Matrix current = weights.columns(first, end);
+        for (int first = span.end() - block; first >= span.first(); first -= block) {
+            Range own = new Range(first, first + block);
+            Range between = new Range(own.end(), span.end());
+            Matrix current = columns(weights, own);
             dense.copy(current, buffers.target);
-            dense.add(1, feedback.columns(first - span.first, end - span.first), buffers.target);
-            dense.multiplyAdd(
-                    1, weights.columns(end, span.end), lower.rows(end, span.end).columns(first, end), buffers.target);
+            dense.add(1, feedback.columns(first - span.first(), own.end() - span.first()), buffers.target);
+            lowers.multiplyAdd(columns(weights, between), between, own, buffers.target);
             rounder.round(first, buffers.target, buffers.rounded);
-            dense.copy(buffers.rounded, rounded.columns(first, end));
+            dense.copy(buffers.rounded, columns(rounded, own));
             dense.add(-1, buffers.rounded, current);
         }
     }
 
-    private CodebookOps.Span inside(Span span, Matrix feedback, Matrix weights, Matrix rounded) {
+    private CodebookOps.Span inside(Range span, Matrix feedback, Matrix weights, Matrix rounded) {
         return new CodebookOps.Span(
-                lower.rows(span.first, span.end).columns(span.first, span.end),
-                feedback,
-                weights.columns(span.first, span.end),
-                rounded.columns(span.first, span.end));
+                lowers.blocks(span, span), feedback, columns(weights, span), columns(rounded, span));
+    }
+
+    private static Matrix columns(Matrix matrix, Range range) {
+        return matrix.columns(range.first(), range.end());
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipforge.engine.rounding;
 
+import java.util.List;
 import java.util.Objects;
 
 /** The codes of a rounded matrix, row by row; those of at most 8 bits take one byte each. */
@@ -24,6 +25,21 @@ public final class CodeMatrix {
         this.columns = columns;
         this.bytes = new byte[small ? count : 0];
         this.integers = new int[small ? 0 : count];
+    }
+
+    /** The codes of matrices below each other, copied; all have as many columns and bits. */
+    public static CodeMatrix stacked(List<CodeMatrix> parts) {
+        int columns = parts.getFirst().columns;
+        boolean small = parts.getFirst().integers.length == 0;
+        int rows = parts.stream().mapToInt(CodeMatrix::rows).sum();
+        CodeMatrix all = new CodeMatrix(rows, columns, small ? Byte.SIZE : Integer.SIZE);
+        int above = 0;
+        for (CodeMatrix part : parts) {
+            int count = part.rows * columns;
+            System.arraycopy(small ? part.bytes : part.integers, 0, small ? all.bytes : all.integers, above, count);
+            above += count;
+        }
+        return all;
     }
 
     /** m. */

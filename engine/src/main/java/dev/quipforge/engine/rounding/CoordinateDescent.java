@@ -6,7 +6,10 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.rounding.Parts.Range;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Passes over a matrix that is rounded already: every block of columns, from the last to the first, is rounded again at
@@ -14,6 +17,8 @@ import java.lang.foreign.Arena;
  * columns the greedy updates of QuIP, section 3.2).
  *
  * <p>The feedback of all columns to the blocks of a span is one product; within the span it is kept up to date.
+ *
+ * <p>The rows may be parts of equal height with an H each, as for {@link BlockLdlq}.
  */
 public final class CoordinateDescent {
 
@@ -21,18 +26,34 @@ public final class CoordinateDescent {
     private static final int SPAN = 128;
 
     private final ComputeBackend backend;
-    private final Matrix hessian;
+    private final List<Matrix> hessians;
     private final int block;
 
     /**
+     * For rows that are one part.
+     *
      * @param backend where all matrices live
      * @param hessian H, symmetric [n × n]
      * @param block columns that are rounded together, a divisor of n
      */
     public CoordinateDescent(ComputeBackend backend, Matrix hessian, int block) {
-        Shapes.requireBlocks("hessian", hessian, block);
+        this(backend, List.of(hessian), block);
+    }
+
+    /**
+     * For rows that are parts of equal height.
+     *
+     * @param backend where all matrices live
+     * @param hessians H of every part from above, each symmetric [n × n]
+     * @param block columns that are rounded together, a divisor of n
+     */
+    public CoordinateDescent(ComputeBackend backend, List<Matrix> hessians, int block) {
+        for (Matrix hessian : hessians) {
+            Shapes.requireBlocks("hessian", hessian, block);
+            Shapes.requireSame("hessian", hessian, hessians.getFirst());
+        }
         this.backend = backend;
-        this.hessian = hessian;
+        this.hessians = List.copyOf(hessians);
         this.block = block;
     }
 
@@ -45,23 +66,23 @@ public final class CoordinateDescent {
      * @param rounded Ŵ, same shape; kept up to date
      */
     public void improve(int passes, Matrix errors, BlockRounder rounder, Matrix rounded) {
-        Shapes.require("errors", errors, errors.rows(), hessian.rows());
+        int columns = hessians.getFirst().rows();
+        Shapes.require("errors", errors, errors.rows(), columns);
+        Shapes.requireParts("errors", errors, hessians.size());
         Shapes.requireSame("rounded", rounded, errors);
         int span = Math.max(block, SPAN / block * block);
-        int columns = errors.columns();
         try (Workspace workspace = backend.workspace()) {
-            Matrix gain = gain(workspace);
+            Parts gains = gains(workspace);
             Buffers buffers = new Buffers(
                     workspace.matrix(errors.rows(), Math.min(columns, span)),
                     workspace.matrix(errors.rows(), block),
                     workspace.matrix(errors.rows(), block));
             for (int pass = 0; pass < passes; pass++) {
                 for (int end = columns; end > 0; end -= Math.min(end, span)) {
-                    int first = Math.max(0, end - span);
-                    Matrix feedback = buffers.feedback.columns(0, end - first);
-                    backend.dense().multiply(errors, gain.columns(first, end), feedback);
-                    Sweep sweep = new Sweep(first, errors.columns(first, end), rounded.columns(first, end));
-                    sweep(sweep, gain.rows(first, end).columns(first, end), rounder, buffers);
+                    Range own = new Range(Math.max(0, end - span), end);
+                    gains.multiply(errors, new Range(0, columns), own, buffers.feedback.columns(0, own.length()));
+                    Sweep sweep = new Sweep(own, errors.columns(own.first(), end), rounded.columns(own.first(), end));
+                    sweep(sweep, gains, rounder, buffers);
                 }
             }
         }
@@ -69,47 +90,78 @@ public final class CoordinateDescent {
 
     private record Buffers(Matrix feedback, Matrix target, Matrix result) {}
 
-    /** A span of columns that begins with {@code first}. */
-    private record Sweep(int first, Matrix errors, Matrix rounded) {}
+    /** A span of columns. */
+    private record Sweep(Range range, Matrix errors, Matrix rounded) {}
 
     /** The blocks of one span; what one changes is fed back to those before it, which are yet to come. */
-    private void sweep(Sweep span, Matrix gain, BlockRounder rounder, Buffers buffers) {
+    private void sweep(Sweep span, Parts gains, BlockRounder rounder, Buffers buffers) {
         DenseOps dense = backend.dense();
         Matrix target = buffers.target;
-        for (int first = span.errors.columns() - block; first >= 0; first -= block) {
+        int start = span.range.first();
+        for (int first = span.range.length() - block; first >= 0; first -= block) {
             int end = first + block;
             Matrix current = span.rounded.columns(first, end);
             dense.copy(current, target);
             dense.add(1, buffers.feedback.columns(first, end), target);
-            rounder.round(span.first + first, target, buffers.result);
+            rounder.round(start + first, target, buffers.result);
             // by how much the errors grow
             dense.copy(current, target);
             dense.add(-1, buffers.result, target);
             dense.add(1, target, span.errors.columns(first, end));
             dense.copy(buffers.result, current);
-            Matrix before = gain.rows(first, end).columns(0, first);
-            dense.multiplyAdd(1, target, before, buffers.feedback.columns(0, first));
+            Range own = new Range(start + first, start + end);
+            gains.multiplyAdd(target, own, new Range(start, start + first), buffers.feedback.columns(0, first));
         }
     }
 
-    /** H_{:,k} · H_kk⁻¹ for every block k. */
-    private Matrix gain(Workspace workspace) {
-        int order = hessian.rows();
-        Matrix gain = workspace.matrix(order, order);
-        Matrix inverse = workspace.matrix(block, block);
-        Matrix diagonal = workspace.matrix(block, block);
-        try (Arena arena = Arena.ofConfined()) {
-            HostMatrix host = HostMatrix.allocate(arena, block, block);
-            for (int first = 0; first < order; first += block) {
-                int end = first + block;
-                backend.dense().copy(hessian.rows(first, end).columns(first, end), diagonal);
-                backend.download(diagonal, host);
-                invert(host);
-                backend.upload(host, inverse);
-                backend.dense().multiply(hessian.columns(first, end), inverse, gain.columns(first, end));
-            }
+    /** H_{:,k} · H_kk⁻¹ for every block k, of every part. */
+    private Parts gains(Workspace workspace) {
+        int order = hessians.getFirst().rows();
+        Matrix stack = workspace.matrix(Math.multiplyExact(hessians.size(), order), order);
+        List<Matrix> gains = Parts.of(stack, hessians.size());
+        for (int part = 0; part < gains.size(); part++) {
+            gain(hessians.get(part), gains.get(part));
         }
-        return gain;
+        return new Parts(backend.dense(), gains);
+    }
+
+    private void gain(Matrix hessian, Matrix gain) {
+        int order = hessian.rows();
+        try (Workspace temporary = backend.workspace()) {
+            Matrix diagonal = temporary.matrix(order, block);
+            copyDiagonalBlocks(hessian, diagonal);
+            invertBlocks(diagonal);
+            List<Matrix> columns = new ArrayList<>();
+            List<Matrix> results = new ArrayList<>();
+            for (int first = 0; first < order; first += block) {
+                columns.add(hessian.columns(first, first + block));
+                results.add(gain.columns(first, first + block));
+            }
+            backend.dense().multiply(columns, Parts.of(diagonal, order / block), results);
+        }
+    }
+
+    /** H_kk of every block k, below each other. */
+    private void copyDiagonalBlocks(Matrix hessian, Matrix blocks) {
+        if (block == 1) {
+            backend.dense().diagonal(hessian, blocks.reshape(1, hessian.rows()));
+            return;
+        }
+        for (int first = 0; first < hessian.rows(); first += block) {
+            int end = first + block;
+            backend.dense().copy(hessian.rows(first, end).columns(first, end), blocks.rows(first, end));
+        }
+    }
+
+    private void invertBlocks(Matrix blocks) {
+        try (Arena arena = Arena.ofConfined()) {
+            HostMatrix host = HostMatrix.allocate(arena, blocks.rows(), block);
+            backend.download(blocks, host);
+            for (int first = 0; first < host.rows(); first += block) {
+                invert(host.rows(first, first + block));
+            }
+            backend.upload(host, blocks);
+        }
     }
 
     /** Gauss and Jordan without pivots, which a positive definite matrix does not need. */

@@ -12,7 +12,7 @@ public final class Viterbi {
     private final int steps;
     private final float[] table;
     /** For every step and group the predecessor's high bits that cost least. */
-    private final byte[][] branches;
+    private final short[][] branches;
 
     private double[] entering;
     private double[] leaving;
@@ -25,7 +25,7 @@ public final class Viterbi {
         this.trellis = trellis;
         this.steps = trellis.steps(length);
         this.table = trellis.table();
-        this.branches = new byte[steps][trellis.groups()];
+        this.branches = new short[steps][trellis.groups()];
         this.entering = new double[trellis.groups()];
         this.leaving = new double[trellis.groups()];
     }
@@ -104,13 +104,13 @@ public final class Viterbi {
                 }
             }
             leaving[group] = least;
-            branches[step][group] = (byte) branch;
+            branches[step][group] = (short) branch;
         }
     }
 
     private int state(int step, int group) {
         int groupBits = trellis.stateBits() - trellis.stepBits();
-        return (branches[step][group] & 0xFF) << groupBits | group;
+        return Short.toUnsignedInt(branches[step][group]) << groupBits | group;
     }
 
     private double distance(int state, float[] sequence, int step) {

@@ -7,6 +7,7 @@ import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.CodebookOps.Span;
 import dev.quipforge.engine.packing.PackedCodes;
+import dev.quipforge.engine.rounding.Parts;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -57,18 +58,26 @@ public abstract class CodebookOpsContract extends ComputeBackendContract {
 
     /** A sum in another order may round a weight that lies on a border the other way; from there on rows differ. */
     @ParameterizedTest
-    @CsvSource({"uniform, 2, 1", "uniform, 3, 40", "uniform, 4, 128", "lloyd-max, 2, 128", "lloyd-max, 4, 33"})
-    void spansAreRoundedColumnAfterColumn(String name, int bits, int width) {
+    @CsvSource({
+        "uniform, 2, 1, 1",
+        "uniform, 3, 40, 1",
+        "uniform, 4, 128, 1",
+        "lloyd-max, 2, 128, 3",
+        "lloyd-max, 4, 33, 7",
+        "uniform, 2, 1, 29"
+    })
+    void spansAreRoundedColumnAfterColumn(String name, int bits, int width, int parts) {
         Codebook codebook = Codebooks.of(name, bits);
-        int rows = 203;
+        int rows = 203 / parts * parts;
         Twins weights = gaussian(5, rows, width + 2).columns(1, width + 1);
         Twins feedback = gaussian(6, rows, width);
         Twins rounded = gaussian(7, rows, width + 1).columns(0, width);
         Matrix before = twins(download(weights.actual())).actual();
-        HostMatrix lower = lower(width);
+        HostMatrix lowers = lowers(width, parts);
         IntMatrix[] codes = twins(rows, width, new int[rows * width]);
-        Span span = new Span(twins(lower).actual(), feedback.actual(), weights.actual(), rounded.actual());
-        HostMatrix expected = rounded(codebook, lower, download(weights.actual()), download(feedback.actual()));
+        Span span = new Span(
+                Parts.of(twins(lowers).actual(), parts), feedback.actual(), weights.actual(), rounded.actual());
+        HostMatrix expected = rounded(codebook, lowers, download(weights.actual()), download(feedback.actual()));
         if (!backend().codebook().roundSpan(codebook, span, codes[0])) {
             assertThat(normalizedError(download(weights.actual()), download(before)))
                     .isZero();
@@ -88,25 +97,28 @@ public abstract class CodebookOpsContract extends ComputeBackendContract {
                 .isZero();
     }
 
-    /** Zero on and above the diagonal. */
-    private HostMatrix lower(int width) {
-        HostMatrix lower = download(gaussian(8, width, width).actual());
-        for (int i = 0; i < width; i++) {
+    /** Zero on and above the diagonal of each. */
+    private HostMatrix lowers(int width, int parts) {
+        HostMatrix lowers = download(gaussian(8, parts * width, width).actual());
+        for (int i = 0; i < parts * width; i++) {
             for (int j = 0; j < width; j++) {
-                lower.set(i, j, i > j ? lower.get(i, j) / 8 : 0);
+                lowers.set(i, j, i % width > j ? lowers.get(i, j) / 8 : 0);
             }
         }
-        return lower;
+        return lowers;
     }
 
-    private HostMatrix rounded(Codebook codebook, HostMatrix lower, HostMatrix weights, HostMatrix feedback) {
+    private HostMatrix rounded(Codebook codebook, HostMatrix lowers, HostMatrix weights, HostMatrix feedback) {
         HostMatrix rounded = HostMatrix.allocate(arena(), weights.rows(), weights.columns());
+        int width = weights.columns();
+        int height = weights.rows() / (lowers.rows() / width);
         float[] value = new float[1];
         for (int i = 0; i < weights.rows(); i++) {
+            int first = i / height * width;
             for (int j = weights.columns() - 1; j >= 0; j--) {
                 double target = (double) weights.get(i, j) + feedback.get(i, j);
                 for (int k = j + 1; k < weights.columns(); k++) {
-                    target += (double) (weights.get(i, k) - rounded.get(i, k)) * lower.get(k, j);
+                    target += (double) (weights.get(i, k) - rounded.get(i, k)) * lowers.get(first + k, j);
                 }
                 value[0] = (float) target;
                 codebook.decode(codebook.encode(value, 0), value, 0);

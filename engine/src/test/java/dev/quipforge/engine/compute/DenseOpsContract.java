@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.quipforge.engine.rounding.Parts;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -42,6 +43,67 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
         backend().dense().multiplyTransposed(a.actual(), transposed.actual(), c.actual());
         definition().dense().multiplyTransposed(a.expected(), transposed.expected(), c.expected());
         assertClose(what, c, SUMMED);
+    }
+
+    /** Parts of one matrix lie at equal distances. */
+    @ParameterizedTest
+    @CsvSource({"1,16,24,8", "5,16,24,8", "7,33,5,17", "3,1,130,1", "4,9,1,3", "6,12,0,4", "130,4,3,2"})
+    void productsOfManyMatricesAreThoseOfEach(int count, int m, int k, int n) {
+        Twins a = gaussian(30, count * m, k + 3).columns(2, k + 2);
+        Twins b = gaussian(31, count * k, n + 1).columns(0, n);
+        Twins c = gaussian(32, count * m, n + 2);
+        Twins inside = c.columns(1, n + 1);
+        DenseOps actual = backend().dense();
+        actual.multiply(Parts.of(a.actual(), count), Parts.of(b.actual(), count), Parts.of(inside.actual(), count));
+        actual.multiplyAdd(
+                -0.75f, Parts.of(a.actual(), count), Parts.of(b.actual(), count), Parts.of(inside.actual(), count));
+        for (int i = 0; i < count; i++) {
+            Matrix left = Parts.of(a.expected(), count).get(i);
+            Matrix right = Parts.of(b.expected(), count).get(i);
+            Matrix target = Parts.of(inside.expected(), count).get(i);
+            definition().dense().multiply(left, right, target);
+            definition().dense().multiplyAdd(-0.75f, left, right, target);
+        }
+        assertClose("seeds 30 31 32", c, SUMMED);
+    }
+
+    /** One right factor for all, and products that are columns of one matrix, of different widths in the end. */
+    @Test
+    void productsOfManyMatricesReadAndWriteThroughAnyViews() {
+        Twins a = gaussian(33, 60, 10);
+        Twins b = gaussian(34, 10, 12);
+        Twins c = gaussian(35, 20, 40);
+        Twins d = gaussian(36, 20, 40);
+        for (boolean even : new boolean[] {true, false}) {
+            backend().dense().multiply(lefts(a.actual()), rights(b.actual(), even), targets(c.actual(), even));
+            definition().dense().multiply(lefts(a.expected()), rights(b.expected(), even), targets(c.expected(), even));
+            backend().dense().multiplyAdd(2, lefts(a.actual()), rights(b.actual(), even), targets(d.actual(), even));
+            definition()
+                    .dense()
+                    .multiplyAdd(2, lefts(a.expected()), rights(b.expected(), even), targets(d.expected(), even));
+        }
+        assertClose("seeds 33 34 35", c, SUMMED);
+        assertClose("seeds 33 34 36", d, SUMMED);
+    }
+
+    private static List<Matrix> lefts(Matrix a) {
+        return List.of(a.rows(0, 20), a.rows(20, 40), a.rows(40, 60));
+    }
+
+    private static List<Matrix> rights(Matrix b, boolean even) {
+        return List.of(b, b, even ? b : b.columns(3, 8));
+    }
+
+    private static List<Matrix> targets(Matrix c, boolean even) {
+        return List.of(c.columns(0, 12), c.columns(13, 25), even ? c.columns(26, 38) : c.columns(30, 35));
+    }
+
+    @Test
+    void asManyOfEachAreAskedFor() {
+        Matrix matrix = gaussian(37, 2, 2).actual();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend().dense().multiply(List.of(matrix, matrix), List.of(matrix), List.of()))
+                .withMessage("b: 1 (expected: 2)");
     }
 
     @Test

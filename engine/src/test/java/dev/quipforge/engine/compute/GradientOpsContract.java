@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -127,10 +126,11 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
             frequencies.set(0, i, (float) Math.pow(10000, -2.0 * i / width));
         }
         Twins inverse = twins(frequencies);
-        gradients().rotate(gradient.actual(), width, inverse.actual(), window, firstPosition);
-        expected().rotate(gradient.expected(), width, inverse.expected(), window, firstPosition);
+        RotaryGeometry whole = RotaryGeometry.whole(width);
+        gradients().rotate(gradient.actual(), whole, inverse.actual(), window, firstPosition);
+        expected().rotate(gradient.expected(), whole, inverse.expected(), window, firstPosition);
         assertClose("seed 17, " + rows + " rows, window " + window, gradient, EXACT);
-        backend().transformer().rotate(gradient.actual(), width, inverse.actual(), window, firstPosition);
+        backend().transformer().rotate(gradient.actual(), whole, inverse.actual(), window, firstPosition);
         assertClose("there and back", new Twins(gradient.actual(), before.expected()), EXACT);
     }
 
@@ -158,7 +158,8 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
 
     @Test
     void gradientsOfAttentionStayFiniteForLargeScores() {
-        Attention attention = new Attention(new AttentionGeometry(1, 1, 8, 1000), 1, 20, 34);
+        Attention attention =
+                new Attention(new AttentionGeometry(1, 1, 8, 8, 1000, AttentionGeometry.UNLIMITED, 0), 1, 20, 34);
         attention.run();
         assertThat(backend().dense().allFinite(attention.queryGradient.actual()))
                 .isTrue();
@@ -205,19 +206,11 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
 
         private void run(ComputeBackend on, Side side) {
             Matrix out = side.of(output);
-            on.transformer().causalAttention(geometry, side.of(query), side.of(key), side.of(value), windows, out);
-            AttentionGradients results =
-                    new AttentionGradients(side.of(queryGradient), side.of(keyGradient), side.of(valueGradient));
-            on.gradient()
-                    .causalAttention(
-                            geometry,
-                            side.of(query),
-                            side.of(key),
-                            side.of(value),
-                            out,
-                            windows,
-                            side.of(outputGradient),
-                            results);
+            AttentionInputs inputs = new AttentionInputs(side.of(query), side.of(key), side.of(value));
+            on.transformer().causalAttention(geometry, inputs, windows, out);
+            AttentionInputs results =
+                    new AttentionInputs(side.of(queryGradient), side.of(keyGradient), side.of(valueGradient));
+            on.gradient().causalAttention(geometry, inputs, out, windows, side.of(outputGradient), results);
         }
     }
 
@@ -235,11 +228,11 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         Twins gradient = gaussian(42, rows, columns);
         Twins gateGradient = gaussian(43, rows, columns);
         Twins upGradient = gaussian(44, rows, columns);
-        swiGlu(gate, up, gradient, gateGradient, upGradient);
+        gate(gate, up, gradient, gateGradient, upGradient);
         assertClose("gate, seeds 40 to 42", gateGradient, EXACT);
         assertClose("up, seeds 40 to 42", upGradient, EXACT);
         Twins gateAgain = gaussian(43, rows, columns);
-        swiGlu(gate, up, gradient, gateAgain, gradient);
+        gate(gate, up, gradient, gateAgain, gradient);
         assertSame(gateAgain.actual(), gateGradient.actual());
         assertSame(gradient.actual(), upGradient.actual());
     }
@@ -251,16 +244,24 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         Twins gradient = gaussian(47, 9, 37);
         Twins gateGradient = gaussian(48, 9, 37);
         Twins upGradient = gaussian(49, 9, 37);
-        swiGlu(gate, up, gradient, gateGradient, upGradient);
-        swiGlu(gate, up, gradient, gate, up);
+        gate(gate, up, gradient, gateGradient, upGradient);
+        gate(gate, up, gradient, gate, up);
         assertSame(gate.actual(), gateGradient.actual());
         assertSame(up.actual(), upGradient.actual());
     }
 
-    private void swiGlu(Twins gate, Twins up, Twins gradient, Twins gateGradient, Twins upGradient) {
-        gradients().swiGlu(gate.actual(), up.actual(), gradient.actual(), gateGradient.actual(), upGradient.actual());
+    private void gate(Twins gate, Twins up, Twins gradient, Twins gateGradient, Twins upGradient) {
+        gradients()
+                .gate(
+                        GatedActivation.SILU,
+                        gate.actual(),
+                        up.actual(),
+                        gradient.actual(),
+                        gateGradient.actual(),
+                        upGradient.actual());
         expected()
-                .swiGlu(
+                .gate(
+                        GatedActivation.SILU,
                         gate.expected(),
                         up.expected(),
                         gradient.expected(),
@@ -274,7 +275,7 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         Twins ones = twins(HostMatrix.of(arena(), 1, 5, 1, 1, 1, 1, 1));
         Twins gateGradient = gaussian(50, 1, 5);
         Twins upGradient = gaussian(51, 1, 5);
-        swiGlu(gate, ones, ones, gateGradient, upGradient);
+        gate(gate, ones, ones, gateGradient, upGradient);
         assertClose("up", upGradient, EXACT);
         assertThat(row(gateGradient.actual())).containsExactly(new float[] {0, 0, 0.5f, 1, 1}, within(1e-6f));
     }
@@ -435,7 +436,8 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         assertRefused("weight: 1 x 3 (expected: 1 x 4)", () -> gradients().rmsNorm(a, row, 0, a, a, row));
         assertRefused(
                 "input gradient: 3 x 4 (expected: 4 x 3)", () -> gradients().rmsNorm(b, row, 0, b, a, row));
-        assertRefused("up gradient: 4 x 3 (expected: 3 x 4)", () -> gradients().swiGlu(a, a, a, a, b));
+        assertRefused(
+                "up gradient: 4 x 3 (expected: 3 x 4)", () -> gradients().gate(GatedActivation.SILU, a, a, a, a, b));
         assertRefused("target: 4 x 3 (expected: 3 x 4)", () -> gradients().squaredError(a, b, 1, a));
         assertRefused("gradient: 4 x 3 (expected: 3 x 4)", () -> gradients().divergence(a, a, 1, b));
         assertRefused("square: 4 x 3 (expected: 3 x 4)", () -> gradients().adam(step, a, a, a, b));
@@ -443,7 +445,9 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         assertRefused(
                 "hyb table: 3 x 4 (expected: 2^Q x 2 with Q at most 15)",
                 () -> gradients().addTable(trellis, randomTiles(76, trellis, 1)[0], b, a));
-        assertRefused("frequencies: 1 x 3 (expected: 1 x 1)", () -> gradients().rotate(a, 2, row, 3, 0));
+        assertRefused(
+                "frequencies: 1 x 3 (expected: 1 x 1)",
+                () -> gradients().rotate(a, RotaryGeometry.whole(2), row, 3, 0));
     }
 
     @Test
@@ -451,14 +455,16 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
         AttentionGeometry geometry = AttentionGeometry.of(2, 1, 4);
         Matrix query = gaussian(73, 3, 8).actual();
         Matrix key = gaussian(74, 5, 4).actual();
-        AttentionGradients results = new AttentionGradients(query, key, key);
+        AttentionInputs results = new AttentionInputs(query, key, key);
         assertRefused(
                 "key: 5 x 4 (expected: 3 x 4)",
-                () -> gradients().causalAttention(geometry, query, key, key, query, 1, query, results));
+                () -> gradients()
+                        .causalAttention(geometry, new AttentionInputs(query, key, key), query, 1, query, results));
         Matrix same = gaussian(75, 3, 4).actual();
         assertRefused(
                 "key gradient: 5 x 4 (expected: 3 x 4)",
-                () -> gradients().causalAttention(geometry, query, same, same, query, 1, query, results));
+                () -> gradients()
+                        .causalAttention(geometry, new AttentionInputs(query, same, same), query, 1, query, results));
     }
 
     private static void assertRefused(String message, ThrowingCallable call) {

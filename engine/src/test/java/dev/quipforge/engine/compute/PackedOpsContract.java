@@ -97,6 +97,21 @@ public abstract class PackedOpsContract extends ComputeBackendContract {
         }
     }
 
+    @Test
+    void aMatrixThatIsClosedTwiceTakesNoMemoryOfOthers() {
+        Trellis trellis = Trellis.of("hyb", 16, 2);
+        short[] words = words(trellis, 48, 144);
+        PackedMatrix closed = backend().packed().load(trellis, 48, 144, words);
+        closed.close();
+        try (PackedMatrix matrix = backend().packed().load(trellis, 48, 144, words)) {
+            closed.close();
+            try (PackedMatrix zeros = backend().packed().load(trellis, 48, 144, new short[words.length])) {
+                assertThat(zeros.bytes()).isEqualTo(matrix.bytes());
+                requireProducts(matrix, trellis, words);
+            }
+        }
+    }
+
     private void requireProducts(PackedMatrix matrix, Trellis trellis, short[] words) {
         Twins vectors = gaussian(2, 3, matrix.columns());
         Twins products = gaussian(3, 3, matrix.rows());

@@ -57,8 +57,9 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
             frequencies.set(0, i, (float) Math.pow(10000, -2.0 * i / width));
         }
         Twins inverse = twins(frequencies);
-        backend().transformer().rotate(matrix.actual(), width, inverse.actual(), window, firstPosition);
-        definition().transformer().rotate(matrix.expected(), width, inverse.expected(), window, firstPosition);
+        RotaryGeometry whole = RotaryGeometry.whole(width);
+        backend().transformer().rotate(matrix.actual(), whole, inverse.actual(), window, firstPosition);
+        definition().transformer().rotate(matrix.expected(), whole, inverse.expected(), window, firstPosition);
         assertClose("seed 7, " + rows + " rows, window " + window, matrix, ROUNDED);
     }
 
@@ -66,7 +67,7 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
     void aQuarterTurnSwapsTheHalvesOfAHead() {
         Twins heads = twins(HostMatrix.of(arena(), 1, 4, 1, 2, 3, 4));
         Twins quarter = twins(HostMatrix.of(arena(), 1, 2, (float) (Math.PI / 2), (float) (Math.PI / 2)));
-        backend().transformer().rotate(heads.actual(), 4, quarter.actual(), 1, 1);
+        backend().transformer().rotate(heads.actual(), RotaryGeometry.whole(4), quarter.actual(), 1, 1);
         HostMatrix turned = download(heads.actual());
         assertThat(new float[] {turned.get(0, 0), turned.get(0, 1), turned.get(0, 2), turned.get(0, 3)})
                 .containsExactly(new float[] {-3, -4, 1, 2}, within(1e-6f));
@@ -82,11 +83,18 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
         Twins output = gaussian(11, windows * queries, heads * width);
         backend()
                 .transformer()
-                .causalAttention(geometry, query.actual(), key.actual(), value.actual(), windows, output.actual());
+                .causalAttention(
+                        geometry,
+                        new AttentionInputs(query.actual(), key.actual(), value.actual()),
+                        windows,
+                        output.actual());
         definition()
                 .transformer()
                 .causalAttention(
-                        geometry, query.expected(), key.expected(), value.expected(), windows, output.expected());
+                        geometry,
+                        new AttentionInputs(query.expected(), key.expected(), value.expected()),
+                        windows,
+                        output.expected());
         assertClose("seeds 8 to 10, " + queries + " queries, " + keys + " keys", output, 1e-11);
     }
 
@@ -98,7 +106,11 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
         Twins output = gaussian(14, 6, 8);
         backend()
                 .transformer()
-                .causalAttention(geometry, query.actual(), query.actual(), value.actual(), 2, output.actual());
+                .causalAttention(
+                        geometry,
+                        new AttentionInputs(query.actual(), query.actual(), value.actual()),
+                        2,
+                        output.actual());
         assertClose(
                 "window 0",
                 new Twins(output.actual().rows(0, 1), value.expected().rows(0, 1)),
@@ -111,16 +123,24 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
 
     @Test
     void largeScoresDoNotOverflow() {
-        AttentionGeometry geometry = new AttentionGeometry(1, 1, 8, 1000);
+        AttentionGeometry geometry = new AttentionGeometry(1, 1, 8, 8, 1000, AttentionGeometry.UNLIMITED, 0);
         Twins query = gaussian(15, 20, 8);
         Twins value = gaussian(16, 20, 8);
         Twins output = gaussian(17, 20, 8);
         backend()
                 .transformer()
-                .causalAttention(geometry, query.actual(), query.actual(), value.actual(), 1, output.actual());
+                .causalAttention(
+                        geometry,
+                        new AttentionInputs(query.actual(), query.actual(), value.actual()),
+                        1,
+                        output.actual());
         definition()
                 .transformer()
-                .causalAttention(geometry, query.expected(), query.expected(), value.expected(), 1, output.expected());
+                .causalAttention(
+                        geometry,
+                        new AttentionInputs(query.expected(), query.expected(), value.expected()),
+                        1,
+                        output.expected());
         assertClose("seeds 15 16", output, 1e-6);
     }
 
@@ -131,8 +151,8 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
         definition().dense().scale(gate.expected(), 20);
         backend().dense().scale(gate.actual(), 20);
         Twins up = gaussian(19, rows, columns);
-        backend().transformer().swiGlu(gate.actual(), up.actual());
-        definition().transformer().swiGlu(gate.expected(), up.expected());
+        backend().transformer().gate(GatedActivation.SILU, gate.actual(), up.actual());
+        definition().transformer().gate(GatedActivation.SILU, gate.expected(), up.expected());
         assertClose("seeds 18 19, " + rows + " x " + columns, gate, ROUNDED);
     }
 
@@ -140,12 +160,53 @@ public abstract class TransformerOpsContract extends ComputeBackendContract {
     void gatesOfAnySizeStayFinite() {
         Twins gate = twins(HostMatrix.of(arena(), 1, 5, -1e30f, -100, 0, 100, 1e30f));
         Twins up = twins(HostMatrix.of(arena(), 1, 5, 1, 1, 1, 1, 1));
-        backend().transformer().swiGlu(gate.actual(), up.actual());
+        backend().transformer().gate(GatedActivation.SILU, gate.actual(), up.actual());
         HostMatrix result = download(gate.actual());
         assertThat(result.get(0, 1)).isCloseTo(0, within(1e-30f));
         assertThat(result.get(0, 2)).isZero();
         assertThat(result.get(0, 3)).isEqualTo(100);
         assertThat(result.get(0, 4)).isEqualTo(1e30f);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1,1", "5,7,9", "100,384,300"})
+    void rowsAreAddedWhereTheyBelong(int count, int width, int targets) {
+        Twins source = gaussian(31, count, width + 3);
+        Twins target = gaussian(32, targets, width + 5);
+        Twins weights = gaussian(33, 1, count);
+        int[] rows = new SplittableRandom(34)
+                .ints(0, targets)
+                .distinct()
+                .limit(count)
+                .toArray();
+        IntMatrix[] at = twins(1, count, rows);
+        backend()
+                .transformer()
+                .addRows(
+                        source.actual().columns(1, width + 1),
+                        at[0],
+                        weights.actual(),
+                        target.actual().columns(2, width + 2));
+        definition()
+                .transformer()
+                .addRows(
+                        source.expected().columns(1, width + 1),
+                        at[1],
+                        weights.expected(),
+                        target.expected().columns(2, width + 2));
+        assertClose("seeds 31 to 34, " + count + " rows", target, ROUNDED);
+    }
+
+    @Test
+    void aRowThatTheTargetHasNotIsNamed() {
+        Twins source = gaussian(35, 2, 4);
+        Twins weights = gaussian(36, 1, 2);
+        Twins target = gaussian(37, 3, 4);
+        IntMatrix[] rows = twins(1, 2, new int[] {1, 3});
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        backend().transformer().addRows(source.actual(), rows[0], weights.actual(), target.actual()))
+                .withMessage("row: 3 (expected: 0 to 2)");
     }
 
     @ParameterizedTest

@@ -135,6 +135,12 @@ public abstract class TrellisOpsContract extends ComputeBackendContract {
         "hyb,12,2,256,12",
         "hyb,14,3,128,12",
         "hyb,12,4,128,12",
+        "hyb,16,2,128,3",
+        "hyb,16,3,128,3",
+        "hyb,16,4,128,3",
+        "pair,16,3,64,5",
+        "pair,16,4,62,5",
+        "pair,16,5,64,3",
         "pair,12,1,256,12",
         "pair,12,2,256,12"
     })

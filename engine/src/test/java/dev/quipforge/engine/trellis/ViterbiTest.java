@@ -34,6 +34,22 @@ class ViterbiTest {
         }
     }
 
+    /** More branches into a state than a byte could tell apart. */
+    @ParameterizedTest
+    @CsvSource({"10,5,4", "12,5,4", "11,5,4", "12,6,2", "16,8,2"})
+    void theBestOfManyBranchesIsFound(int stateBits, int bits, int length) {
+        Trellis trellis = Trellis.of("pair", stateBits, bits);
+        Viterbi viterbi = new Viterbi(trellis, length);
+        float[] sequence = gaussian(new SplittableRandom(bits), length);
+        double best = Double.POSITIVE_INFINITY;
+        for (int overlap = 0; overlap < trellis.groups(); overlap++) {
+            int[] states = viterbi.encode(sequence, overlap);
+            assertCloses(trellis, states);
+            best = Math.min(best, viterbi.cost(sequence, states));
+        }
+        assertThat(best).isCloseTo(exhaustive(trellis, viterbi, sequence), within(1e-9));
+    }
+
     @ParameterizedTest
     @CsvSource({"8,1", "8,2", "9,3"})
     void twoPassesCostLittleMoreThanAllOverlaps(int stateBits, int bits) {
@@ -59,14 +75,14 @@ class ViterbiTest {
 
     /** The least cost of all circular bit streams. */
     private static double exhaustive(Trellis trellis, Viterbi viterbi, float[] sequence) {
-        int streamBits = sequence.length * trellis.bits();
+        int[] states = new int[trellis.steps(sequence.length)];
+        int streamBits = states.length * trellis.stepBits();
         double best = Double.POSITIVE_INFINITY;
-        int[] states = new int[sequence.length];
         for (long stream = 0; stream < 1L << streamBits; stream++) {
             for (int i = 0; i < states.length; i++) {
                 states[i] = 0;
                 for (int bit = 0; bit < trellis.stateBits(); bit++) {
-                    int position = (i * trellis.bits() + bit) % streamBits;
+                    int position = (i * trellis.stepBits() + bit) % streamBits;
                     states[i] = states[i] << 1 | (int) (stream >>> (streamBits - 1 - position) & 1);
                 }
             }

@@ -29,7 +29,7 @@ final class ArtifactNames {
     ArtifactNames(JobRequest request, ModelImported imported, int shard) {
         generated = generated(imported, request.recipe().seed(), shard);
         tokens = imported.tokens() == null ? joined(generated, imported.samples()) : imported.tokens();
-        calibration = windows("quipforge calibration 1", imported, tokens, shard);
+        calibration = windows("quipforge calibration 2", imported, tokens, shard);
         activations = windows("quipforge activations 1", imported, tokens, shard);
         quantized = quantized(calibration, request.recipe());
         TuningRecipe tuned = request.recipe().tuning();
@@ -41,7 +41,7 @@ final class ArtifactNames {
     /** The number of windows is no part of it: jobs that ask for more share those that are there. */
     private static String generated(ModelImported imported, long seed, int shard) {
         return Digest.of(
-                "quipforge generated windows 1",
+                "quipforge generated windows 2",
                 "model " + imported.digest(),
                 "context " + imported.context(),
                 "seed " + seed,
@@ -65,7 +65,7 @@ final class ArtifactNames {
 
     private static String quantized(String calibration, JobRequest.Recipe recipe) {
         return Digest.of(
-                "quipforge quantized 2",
+                "quipforge quantized 3",
                 "calibration " + calibration,
                 "method " + recipe.method(),
                 "code " + recipe.code(),

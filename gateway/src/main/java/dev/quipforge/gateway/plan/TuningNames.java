@@ -22,7 +22,7 @@ record TuningNames(String blocks, @Nullable String model) {
      */
     static TuningNames of(String quantized, String activations, TuningRecipe tuning, boolean endToEnd) {
         String blocks = Digest.of(
-                "quipforge tuned blocks 1",
+                "quipforge tuned blocks 2",
                 "quantized " + quantized,
                 "activations " + activations,
                 "preset " + tuning.preset(),
@@ -30,7 +30,7 @@ record TuningNames(String blocks, @Nullable String model) {
                 "validation " + tuning.validation(),
                 "patience " + tuning.patience());
         String model = endToEnd
-                ? Digest.of("quipforge tuned model 3", "blocks " + blocks, "schedule " + text(tuning.endToEnd()))
+                ? Digest.of("quipforge tuned model 4", "blocks " + blocks, "schedule " + text(tuning.endToEnd()))
                 : null;
         return new TuningNames(blocks, model);
     }

@@ -66,9 +66,26 @@ record Report(
 
     /** Before and after. */
     @Schema(name = "ReportPerplexity")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Change(
             @Schema(example = "19.09") double original,
-            @Schema(example = "36.1") double quantized) {}
+            @Schema(example = "36.1") double quantized,
+
+            @Schema(
+                    example = "1",
+                    description =
+                            "Special tokens with which every window of the text begins; absent when there are none.")
+            @Nullable
+            Integer specialTokens) {
+
+        static Change of(Evaluation evaluation) {
+            Integer specialTokens = evaluation.specialTokens();
+            return new Change(
+                    evaluation.originalPerplexity(),
+                    evaluation.quantizedPerplexity(),
+                    specialTokens == null || specialTokens == 0 ? null : specialTokens);
+        }
+    }
 
     /** D(original ‖ quantized) in nats, mean over the positions. */
     @Schema(name = "ReportDivergence")
@@ -132,9 +149,7 @@ record Report(
                 job.name(),
                 new Model(imported.digest(), imported.parameters()),
                 job.request().recipe(),
-                evaluation == null
-                        ? null
-                        : new Change(evaluation.originalPerplexity(), evaluation.quantizedPerplexity()),
+                evaluation == null ? null : Change.of(evaluation),
                 evaluation == null ? null : new Divergence(evaluation.meanDivergence()),
                 evaluation == null ? null : evaluation.topAgreement(),
                 new Sizes(figures.originalBytes(), figures.quantizedBytes()),

@@ -304,9 +304,9 @@ class PlannerTest {
 
         assertThat(output(commands, "group/0/mlp-in"))
                 .isEqualTo(
-                        "quantized/fd99fa4834a5ca605f9d4335ac4377a1a80c667dafcb666df0e817e41f037e8f/0/mlp-in.safetensors");
+                        "quantized/2b952e8516f95901fa135c5b23976b9239e95e5e536865ba710368b4e441f177/0/mlp-in.safetensors");
         assertThat(output(commands, "assemble"))
-                .isEqualTo("checkpoints/bf23a5d2b6fedaa613c1fdf883f52b3401385e5e20157d137e936e279bf3757f");
+                .isEqualTo("checkpoints/f755bf0f1355177e57971cea5e3491fda297953e33d92095aa2f9707db5b20c4");
     }
 
     private static String output(Map<String, Task> commands, String key) {

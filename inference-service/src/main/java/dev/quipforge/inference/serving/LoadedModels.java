@@ -1,5 +1,6 @@
 package dev.quipforge.inference.serving;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.inference.serving.ModelNotServedException.Reason;
 import dev.quipforge.kit.artifact.ArtifactCache;
@@ -35,12 +36,9 @@ public final class LoadedModels implements AutoCloseable {
             throw new ModelNotServedException(Reason.UNKNOWN, "model: " + model + " (expected: one of /v1/models)");
         }
         Slot slot = take(model);
-        try {
+        try (CloseOnFailure taken = new CloseOnFailure(() -> abandon(model, slot))) {
             Generator generator = slot.load(cache, backend, bytes -> makeRoom(slot, model, bytes));
-            return new LoadedModel(generator, () -> giveBack(slot));
-        } catch (RuntimeException e) {
-            abandon(model, slot);
-            throw e;
+            return taken.keep(new LoadedModel(generator, () -> giveBack(slot)));
         }
     }
 

@@ -1,12 +1,14 @@
 package dev.quipforge.inference.serving;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.CachedDirectory;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.generation.Generator;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.tokenizer.Tokenizer;
+import dev.quipforge.llm.transformer.Decoder;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,25 +52,25 @@ final class Slot implements AutoCloseable {
     }
 
     /** Everything that a loaded model holds. */
-    private record Content(CachedDirectory files, ModelDirectory directory, Llama llama, Generator generator)
+    private record Content(CachedDirectory files, ModelDirectory directory, Decoder llama, Generator generator)
             implements AutoCloseable {
 
         static Content load(String model, ArtifactCache cache, ComputeBackend backend, LongConsumer room) {
             CachedDirectory files = cache.open(model);
-            try {
-                ModelDirectory directory = ModelDirectory.open(files.path());
-                try {
-                    room.accept(Float.BYTES * directory.parameters());
-                    Llama llama = Llama.load(backend, directory, Progress.NONE);
-                    LOG.info("loaded: model={} parameters={}", model, directory.parameters());
-                    return new Content(files, directory, llama, new Generator(llama, directory.tokenizer()));
-                } catch (RuntimeException e) {
-                    directory.close();
-                    throw e;
-                }
-            } catch (RuntimeException e) {
-                files.close();
-                throw e;
+            try (CloseOnFailure opened = new CloseOnFailure(files::close)) {
+                Content content = load(files, ModelDirectory.open(files.path()), backend, room);
+                LOG.info("loaded: model={} parameters={}", model, content.directory.parameters());
+                return opened.keep(content);
+            }
+        }
+
+        private static Content load(
+                CachedDirectory files, ModelDirectory directory, ComputeBackend backend, LongConsumer room) {
+            try (CloseOnFailure opened = new CloseOnFailure(directory::close)) {
+                room.accept(Float.BYTES * directory.parameters());
+                Tokenizer tokenizer = directory.tokenizer();
+                Decoder llama = Decoder.load(backend, directory, Progress.NONE);
+                return opened.keep(new Content(files, directory, llama, new Generator(llama, tokenizer)));
             }
         }
 

@@ -11,9 +11,12 @@ import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.CacheProperties;
 import dev.quipforge.kit.artifact.S3ArtifactStore;
 import dev.quipforge.kit.artifact.S3Server;
+import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.generation.Sampling;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.testing.ScarceBackend;
 import dev.quipforge.llm.testing.TestModels;
+import dev.quipforge.llm.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +40,7 @@ class LoadedModelsTest {
     private static long bytes;
 
     private ComputeBackend backend;
+    private ArtifactCache cache;
     private LoadedModels models;
 
     @BeforeAll
@@ -62,7 +66,7 @@ class LoadedModelsTest {
     @BeforeEach
     void load() {
         backend = ComputeBackends.named("scalar");
-        ArtifactCache cache = new ArtifactCache(
+        cache = new ArtifactCache(
                 store, new CacheProperties(folder.resolve("cache"), DataSize.ofGigabytes(1)), Clock.systemUTC());
         models = new LoadedModels(new ModelCatalog(store), cache, backend, 2 * bytes);
     }
@@ -112,6 +116,32 @@ class LoadedModelsTest {
                     .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.NO_ROOM));
         }
         models.acquire("models/c").close();
+    }
+
+    @Test
+    void aModelForWhichMemoryEndsLeavesItsPlace() {
+        try (ScarceBackend scarce = new ScarceBackend(0);
+                LoadedModels two = new LoadedModels(new ModelCatalog(store), cache, scarce, 2 * bytes)) {
+            assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> two.acquire("models/a"));
+            assertThat(scarce.allocatedBytes()).isZero();
+            scarce.allow(Integer.MAX_VALUE);
+            try (LoadedModel b = two.acquire("models/b");
+                    LoadedModel c = two.acquire("models/c")) {
+                assertThat(b).isNotSameAs(c);
+            }
+        }
+    }
+
+    @Test
+    void aModelWhoseTokenizerCannotBeReadLeavesNoWeights() throws IOException {
+        Path directory = TestModels.tiny(folder.resolve("mute"), 9);
+        Files.writeString(directory.resolve(Tokenizer.FILE), "{\"model\": {\"vocab\": {\"x\": 0}}}");
+        store.putDirectory("models/mute", directory);
+        store.put("models/mute/SHA256SUMS", "-".getBytes(UTF_8));
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> models.acquire("models/mute"))
+                .withMessageStartingWith("tokenizer.json: cannot be read as a tokenizer");
+        assertThat(backend.allocatedBytes()).isZero();
     }
 
     @Test

@@ -5,7 +5,7 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.generation.SelfGeneration;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 
 /** Where the windows of a calibration come from. */
 public sealed interface CalibrationSource {
@@ -49,8 +49,9 @@ public sealed interface CalibrationSource {
 
         @Override
         public CalibrationWindows windows(ComputeBackend backend, ModelDirectory model, Progress progress) {
-            try (Llama original = Llama.load(backend, model, progress.part(0, 0.1))) {
-                SelfGeneration generation = new SelfGeneration(original, seed);
+            try (Decoder original = Decoder.load(backend, model, progress.part(0, 0.1))) {
+                SelfGeneration generation =
+                        new SelfGeneration(original, model.tokenizer().prefix(), seed);
                 return new CalibrationWindows(context, generation.windows(samples, context, progress.part(0.1, 1)));
             }
         }

@@ -34,8 +34,8 @@ public record CalibrationWindows(int context, List<int[]> tokens) {
     }
 
     /**
-     * Cuts {@code text}, tokenized as one string without special tokens, into non-overlapping windows; the remainder is
-     * dropped. When the text has more windows than asked for, they are taken evenly from all of it.
+     * Cuts {@code text}, tokenized as one string, into non-overlapping windows, each behind the special tokens that the
+     * tokenizer puts before every text; the remainder is dropped. When the text has more windows than asked for, they are taken evenly from all of it.
      *
      * @param tokenizer the model's tokenizer
      * @param text the text
@@ -47,7 +47,8 @@ public record CalibrationWindows(int context, List<int[]> tokens) {
         if (samples < 1) {
             throw new InvalidModelException("samples", samples + " (expected: at least 1)");
         }
-        List<int[]> available = TextWindows.cut(tokenizer, text, context, "calibration text");
+        List<int[]> available =
+                TextWindows.cut(tokenizer, text, context, "calibration text").tokens();
         int taken = Math.min(samples, available.size());
         List<int[]> windows = IntStream.range(0, taken)
                 .mapToObj(i -> available.get((int) ((long) i * available.size() / taken)))

@@ -1,25 +1,25 @@
 package dev.quipforge.llm.calibration;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.model.Input;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.rows.MatrixTensor;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
-import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import dev.quipforge.llm.transformer.BlockRunner;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Runs calibration windows through the whole model and sums x xᵀ over every input of a linear (QTIP: H = E[x xᵀ]). Only
- * the hidden states of the windows and the weights of one block are in memory.
+ * the hidden states of the windows, the weights of one block and the sums of a few groups are in memory: those of experts are
+ * handed over as soon as all tokens of a range of them have been seen.
  */
 public final class HessianCollector {
 
@@ -35,23 +35,30 @@ public final class HessianCollector {
         this.model = model;
     }
 
+    /**
+     * The sum of one input.
+     *
+     * @param input its key
+     * @param matrix Σ x xᵀ, [width × width], on the backend
+     * @param tokens number of tokens summed over
+     */
+    public record Sum(String input, Matrix matrix, long tokens) {}
+
     /** Takes sums as they are complete. */
     public interface Sink {
 
         /**
-         * Takes one sum.
+         * Takes the sums of a group, or of all experts of a block together.
          *
          * @param block of the model
-         * @param input which of its inputs
-         * @param sum Σ x xᵀ, [width × width], on the backend; valid during the call
-         * @param tokens number of tokens summed over
+         * @param group key of the group, or {@link HessianFiles#EXPERTS}
+         * @param sums one an input; valid during the call
          */
-        void accept(int block, Input input, Matrix sum, long tokens);
+        void accept(int block, String group, List<Sum> sums);
     }
 
     /**
-     * Writes the sums over windows {@code from} to {@code to}, exclusive, to
-     * {@code <directory>/<block>/<input>.safetensors}, tensor {@code sum} in F32.
+     * Writes the sums over windows {@code from} to {@code to}, exclusive, to {@link HessianFiles#path}.
      *
      * @return number of tokens summed over
      */
@@ -60,7 +67,7 @@ public final class HessianCollector {
         if (shard.tokens().isEmpty()) {
             throw new InvalidModelException("windows", from + " to " + to + " (expected: at least one)");
         }
-        Sink files = (block, input, sum, tokens) -> write(sum, tokens, HessianFiles.path(directory, block, input));
+        Sink files = (block, group, sums) -> write(sums, HessianFiles.path(directory, block, group));
         return collect(shard, files, progress);
     }
 
@@ -70,61 +77,40 @@ public final class HessianCollector {
      * @return number of tokens summed over
      */
     public long collect(CalibrationWindows windows, Sink sink, Progress progress) {
-        int blocks = model.config().sizes().blocks();
+        int blocks = model.config().blocks();
         try (BlockRunner runner = new BlockRunner(backend, model, windows.tokens())) {
             for (int block = 0; block < blocks; block++) {
                 Progress part = progress.part((double) block / blocks, (block + 1.0) / blocks);
-                collectBlock(runner, block, sink, part);
+                List<LinearGroup> groups =
+                        model.config().architecture().blocks().get(block).groups();
+                try (BlockSums sums = new BlockSums(backend, block, groups, sink)) {
+                    runner.run(block, sums, part);
+                    sums.finish();
+                }
             }
             return runner.tokens();
         }
     }
 
-    private void collectBlock(BlockRunner runner, int block, Sink sink, Progress progress) {
-        try (Workspace workspace = backend.workspace()) {
-            Map<Input, Matrix> sums = new EnumMap<>(Input.class);
-            for (Input input : Input.values()) {
-                int width = input.width(model.config());
-                sums.put(input, workspace.matrix(width, width));
-            }
-            runner.run(
-                    block,
-                    (input, activation) -> backend.dense().addActivationGram(activation, sum(sums, input)),
-                    progress);
-            for (Input input : Input.values()) {
-                sink.accept(block, input, sum(sums, input), runner.tokens());
-            }
-        }
-    }
-
-    private static Matrix sum(Map<Input, Matrix> sums, Input input) {
-        Matrix sum = sums.get(input);
-        if (sum == null) {
-            throw new IllegalStateException(input + ": no sum");
-        }
-        return sum;
-    }
-
     /**
-     * Writes a sum.
+     * Writes sums to a {@link HessianFile}.
      *
-     * @param sum one that a {@link Sink} was given
-     * @param tokens number of tokens summed over
+     * @param sums what a {@link Sink} was given
      * @param file where to
-     * @throws InvalidModelException when it is not finite
+     * @throws InvalidModelException when one is not finite
      */
-    public void write(Matrix sum, long tokens, Path file) {
-        if (!backend.dense().allFinite(sum)) {
-            throw new InvalidModelException(
-                    file.toString(), "the activations are not finite (expected: a model that computes finite numbers)");
+    public void write(List<Sum> sums, Path file) {
+        Map<String, String> metadata = new HashMap<>();
+        List<WritableTensor> tensors = new ArrayList<>();
+        for (Sum sum : sums) {
+            if (!backend.dense().allFinite(sum.matrix)) {
+                throw new InvalidModelException(
+                        file.toString(),
+                        "the activations are not finite (expected: a model that computes finite numbers)");
+            }
+            metadata.putAll(HessianFile.metadata(sum.input, sum.tokens, 0));
+            tensors.add(new MatrixTensor(backend, sum.input, sum.matrix));
         }
-        try (Arena arena = Arena.ofConfined()) {
-            HostMatrix host = HostMatrix.allocate(arena, sum.rows(), sum.columns());
-            backend.download(sum, host);
-            SafetensorsWriter.write(
-                    file,
-                    Map.of(HessianFiles.TOKENS, Long.toString(tokens)),
-                    List.of(Tensors.ofMatrix(HessianFiles.SUM, host)));
-        }
+        SafetensorsWriter.write(file, metadata, tensors);
     }
 }

@@ -1,51 +1,33 @@
 package dev.quipforge.llm.calibration;
 
-import dev.quipforge.llm.InvalidModelException;
-import dev.quipforge.llm.model.Input;
-import dev.quipforge.llm.safetensors.SafetensorsFile;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.architecture.LinearGroup;
 import java.nio.file.Path;
 
-/** The files of sums and of Hessians: one square matrix each, and the number of tokens in the metadata. */
+/** Where the sums and the Hessians of groups are, each a {@link HessianFile}. */
 public final class HessianFiles {
 
-    /** Tensor of a shard: Σ x xᵀ. */
-    public static final String SUM = "sum";
-
-    /** Tensor of the whole: Σ x xᵀ / tokens. */
-    public static final String HESSIAN = "hessian";
-
-    /** Metadata: how many tokens a sum is over. */
-    public static final String TOKENS = "tokens";
+    /** What the names of groups of experts begin with; by itself the name of the sums over all experts of a block. */
+    public static final String EXPERTS = "experts";
 
     private HessianFiles() {}
 
-    /** The file of one input of one block: {@code <directory>/<block>/<input>.safetensors}. */
-    public static Path path(Path directory, int block, Input input) {
-        return directory.resolve(String.valueOf(block)).resolve(input.key() + ".safetensors");
+    /** The file of a group: {@code <directory>/<block>/<group>.safetensors}. */
+    public static Path path(Path directory, LinearGroup group) {
+        return path(directory, group.block(), group.key());
     }
 
-    /** The square matrix {@code name} of {@code file}. */
-    static Tensor square(SafetensorsFile file, String name) {
-        Tensor tensor = file.tensor(name).requireFloating();
-        if (tensor.shape().size() != 2
-                || !tensor.shape().get(0).equals(tensor.shape().get(1))) {
-            throw new InvalidModelException(name, Tensor.describe(tensor.shape()) + " (expected: a square matrix)");
-        }
-        return tensor;
+    /** The file of the group of that name, or of {@link #EXPERTS}. */
+    public static Path path(Path directory, int block, String group) {
+        return directory.resolve(String.valueOf(block)).resolve(group + ".safetensors");
     }
 
-    /** The number of tokens that {@code file} was made of. */
-    static long tokens(SafetensorsFile file, Path path) {
-        String text = file.metadata().getOrDefault(TOKENS, "absent");
-        try {
-            long tokens = Long.parseLong(text);
-            if (tokens > 0) {
-                return tokens;
-            }
-        } catch (NumberFormatException _) {
-            // refused below, like every other text that is no count
-        }
-        throw new InvalidModelException(path.toString(), "tokens: " + text + " (expected: a positive number)");
+    /** Whether a group is one of experts, which need the sums over all experts of their block too. */
+    public static boolean isOfExperts(String group) {
+        return group.startsWith(EXPERTS);
+    }
+
+    /** The name that the sum over all experts has, of the input of one. */
+    static String pool(String input) {
+        return EXPERTS + input.substring(input.lastIndexOf('-'));
     }
 }

@@ -1,6 +1,8 @@
 package dev.quipforge.llm.checkpoint;
 
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.architecture.Architecture;
+import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.QuantizationJson;
@@ -9,18 +11,21 @@ import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.json.StrictJson;
-import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupFiles;
+import dev.quipforge.llm.rows.RowsTensor;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import dev.quipforge.llm.weights.Overlay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +52,6 @@ public final class CheckpointAssembler {
             "LICENSE",
             "LICENSE.txt",
             "NOTICE");
-
-    private static final String WEIGHT = ".weight";
 
     private CheckpointAssembler() {}
 
@@ -79,42 +82,73 @@ public final class CheckpointAssembler {
             AtomicFile.writeDirectory(output, draft -> {
                 bytes[0] = plan.write(draft);
                 copyCompanions(original.path(), draft);
-                writeConfig(original, config, files.kept(), overlay.contains(Layout.HEAD), draft);
+                writeConfig(
+                        original,
+                        config,
+                        files.kept(),
+                        overlay.contains(original.config().architecture().head().tensor()),
+                        draft);
             });
             return bytes[0];
         }
     }
 
     /** All tensors of the checkpoint, in the order of the original's names, quantized linears in place of dense ones. */
-    private static List<Tensor> tensors(
+    private static List<WritableTensor> tensors(
             ModelDirectory original, GroupFiles files, Overlay overlay, WeightFormat format) {
-        List<Tensor> tensors = new ArrayList<>();
+        Map<String, List<LinearSpec>> parts = original.layout().parts();
+        Set<String> written = new HashSet<>();
+        Map<String, List<LinearSpec>> bySource = new HashMap<>();
+        parts.values()
+                .forEach(linears -> linears.forEach(
+                        linear -> original.dense().weightNames(linear).forEach(name -> bySource.put(name, linears))));
+        List<WritableTensor> tensors = new ArrayList<>();
         for (String name : original.weights().names()) {
-            String linear = name.endsWith(WEIGHT) ? name.substring(0, name.length() - WEIGHT.length()) : name;
-            if (files.isQuantized(linear)) {
-                tensors.add(files.tensor(linear + format.suffix()));
-                tensors.add(tuned(files, overlay, linear + StoredTensor.INPUT_SIGNS));
-                tensors.add(tuned(files, overlay, linear + StoredTensor.OUTPUT_SCALES));
-                table(format, overlay, linear).ifPresent(tensors::add);
-            } else {
+            List<LinearSpec> linears = bySource.get(name);
+            if (linears == null) {
                 tensors.add(tuned(original.weights(), overlay, name));
+            } else if (written.add(linears.getFirst().weight().tensor())) {
+                linears.forEach(linear -> tensors.addAll(linear(original, files, overlay, format, linear)));
             }
         }
-        if (overlay.contains(Layout.HEAD) && !original.weights().contains(Layout.HEAD)) {
-            DataType type = original.weights().tensor(Layout.EMBEDDING).type();
-            tensors.add(Tensors.converted(overlay.tensor(Layout.HEAD), type));
+        Architecture architecture = original.config().architecture();
+        String head = architecture.head().tensor();
+        if (overlay.contains(head) && !original.weights().contains(head)) {
+            DataType type =
+                    original.weights().tensor(architecture.embedding().tensor()).type();
+            tensors.add(Tensors.converted(overlay.tensor(head), type));
         }
         return tensors;
     }
 
+    /** The tensors of a linear: codes with their vectors, or a weight of its own where it is kept. */
+    private static List<WritableTensor> linear(
+            ModelDirectory original, GroupFiles files, Overlay overlay, WeightFormat format, LinearSpec spec) {
+        String linear = spec.name();
+        if (!files.isQuantized(linear)) {
+            DataType type = original.dense().type(spec);
+            return List.of(
+                    overlay.contains(spec.weightName())
+                            ? Tensors.converted(overlay.tensor(spec.weightName()), type)
+                            : new RowsTensor(
+                                    spec.weightName(), type, original.dense().rows(spec)));
+        }
+        List<WritableTensor> tensors = new ArrayList<>();
+        tensors.add(files.tensor(linear + format.suffix()));
+        tensors.add(tuned(files, overlay, linear + StoredTensor.INPUT_SIGNS));
+        tensors.add(tuned(files, overlay, linear + StoredTensor.OUTPUT_SCALES));
+        table(format, overlay, linear).ifPresent(tensors::add);
+        return tensors;
+    }
+
     /** The overlay's tensor in the type of the original's, where there is one. */
-    private static Tensor tuned(TensorSource original, Overlay overlay, String name) {
+    private static WritableTensor tuned(TensorSource original, Overlay overlay, String name) {
         Tensor tensor = original.tensor(name);
         return overlay.contains(name) ? Tensors.converted(overlay.over(original, name), tensor.type()) : tensor;
     }
 
     /** The table that tuning gave a linear, as its format stores it. */
-    private static Optional<Tensor> table(WeightFormat format, Overlay overlay, String linear) {
+    private static Optional<WritableTensor> table(WeightFormat format, Overlay overlay, String linear) {
         String name = linear + StoredTensor.TABLE;
         return format.table()
                 .filter(_ -> overlay.contains(name))

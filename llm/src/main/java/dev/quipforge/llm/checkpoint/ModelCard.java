@@ -104,14 +104,17 @@ public final class ModelCard {
                 | mean KL divergence from the original | %s nats |
                 | agreement on the most probable token | %s %% |
 
-                Perplexity over %d windows of %d tokens.
+                Perplexity over %d windows of %d tokens%s.
                 """.formatted(
                         decimal(comparison.original().perplexity(), 3),
                         decimal(comparison.quantized().perplexity(), 3),
                         decimal(comparison.meanDivergence(), 4),
                         decimal(100 * comparison.topAgreement(), 2),
                         comparison.original().windows(),
-                        comparison.original().window());
+                        comparison.original().window(),
+                        comparison.original().specialTokens() == 0
+                                ? ""
+                                : ", each behind the tokenizer's own beginning of a text");
     }
 
     private static String decimal(double value, int digits) {

@@ -2,8 +2,9 @@ package dev.quipforge.llm.checkpoint;
 
 import dev.quipforge.engine.incoherence.Hadamard;
 import dev.quipforge.engine.packing.PackedTiles;
+import dev.quipforge.llm.architecture.LinearShape;
+import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.LinearShape;
 import dev.quipforge.llm.model.ModelDirectory;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class QuipParams {
                 && config.transform().equals(QuantizationConfig.HADAMARD)
                 && original.linearGroups().stream()
                         .flatMap(group -> group.linears().stream())
-                        .map(original.layout()::shape)
+                        .map(LinearSpec::shape)
                         .allMatch(QuipParams::plain);
         return readable ? Optional.of(fields(config)) : Optional.empty();
     }

@@ -4,7 +4,7 @@ import dev.quipforge.llm.file.AtomicFile;
 import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.ShardedSafetensors;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +20,7 @@ final class ShardPlan {
 
     private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-    private final List<List<Tensor>> shards = new ArrayList<>();
+    private final List<List<WritableTensor>> shards = new ArrayList<>();
     private final long total;
 
     /**
@@ -29,11 +29,11 @@ final class ShardPlan {
      * @param tensors all tensors, in order
      * @param largest most bytes of data in one file; a larger tensor has a file of its own
      */
-    ShardPlan(List<Tensor> tensors, long largest) {
+    ShardPlan(List<? extends WritableTensor> tensors, long largest) {
         long filled = 0;
         long sum = 0;
-        for (Tensor tensor : tensors) {
-            long bytes = tensor.data().byteSize();
+        for (WritableTensor tensor : tensors) {
+            long bytes = tensor.bytes();
             if (shards.isEmpty() || filled + bytes > largest) {
                 shards.add(new ArrayList<>());
                 filled = 0;

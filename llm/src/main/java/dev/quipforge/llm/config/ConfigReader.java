@@ -1,121 +1,92 @@
 package dev.quipforge.llm.config;
 
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.architecture.Architecture;
+import dev.quipforge.llm.family.Families;
+import dev.quipforge.llm.family.TensorNames;
 import dev.quipforge.llm.json.JsonFields;
 import dev.quipforge.llm.json.StrictJson;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * Reads {@code config.json} in both forms: {@code rope_theta} and {@code rope_scaling} at the top (Transformers 4), or
- * both in {@code rope_parameters} (Transformers 5).
+ * Reads {@code config.json}: of a decoder, or of a larger model whose text part, described in {@code text_config}, is one. The
+ * text part alone is computed with and quantized; everything else is passed through.
  */
 public final class ConfigReader {
 
     /** Name of the file. */
     public static final String FILE = "config.json";
 
-    private static final List<String> ARCHITECTURES = List.of("LlamaForCausalLM");
-    private static final double THETA = 10000;
+    private static final String TEXT = "text_config";
+    private static final String QUANTIZATION = "quantization_config";
+    private static final String END_TOKENS = "eos_token_id";
+    private static final String BLOCK_SIZE = "weight_block_size";
+    private static final String TIED = "tie_word_embeddings";
 
     private ConfigReader() {}
 
     /**
-     * Reads the configuration of {@code directory}.
+     * Reads the configuration of {@code directory}, whose weights need not be there.
      *
-     * @throws InvalidModelException when it is absent, of an architecture that is not supported, or a field is wrong
+     * @throws InvalidModelException when it is absent, of a family that is not known, or a field is wrong
      */
     public static ModelConfig read(Path directory) {
+        return read(directory, Set::of);
+    }
+
+    /**
+     * Reads the configuration of {@code directory}.
+     *
+     * @param tensors gives the names of its tensors, by which the text part of a larger model is found
+     * @throws InvalidModelException when it is absent, of a family that is not known, or a field is wrong
+     */
+    public static ModelConfig read(Path directory, Supplier<Set<String>> tensors) {
         JsonFields fields = StrictJson.read(directory.resolve(FILE));
-        String architecture = architecture(fields);
-        requirePlainLlama(fields);
-        ModelConfig.Sizes sizes = new ModelConfig.Sizes(
-                fields.positiveInt("hidden_size"),
-                fields.positiveInt("intermediate_size"),
-                fields.positiveInt("num_hidden_layers"),
-                fields.positiveInt("vocab_size"),
-                fields.positiveInt("max_position_embeddings", 2048));
+        Optional<JsonFields> text = fields.optionalObject(TEXT);
+        Optional<JsonFields> quantization = fields.optionalObject(QUANTIZATION);
+        Architecture architecture = text.map(part -> ofTextPart(fields, part, tensors.get()))
+                .orElseGet(() -> Families.read(fields, TensorNames.PLAIN));
         return new ModelConfig(
                 architecture,
-                sizes,
-                heads(fields, sizes.hidden()),
-                rotary(fields, sizes.context()),
-                (float) fields.positive("rms_norm_eps", 1e-6),
-                fields.flag("tie_word_embeddings", false),
-                fields.counts("eos_token_id").stream().map(Long::intValue).toList(),
-                fields.optionalObject("quantization_config").map(QuantizationJson::read),
-                fields.optionalObject("quantization_config")
-                        .map(QuantizationJson::keptLinears)
-                        .orElseGet(Set::of));
+                endTokens(
+                        text.filter(part -> part.has(END_TOKENS)).orElse(fields),
+                        architecture.sizes().vocabulary()),
+                quantization.flatMap(QuantizationJson::read),
+                quantization.map(QuantizationJson::keptLinears).orElseGet(Set::of),
+                quantization.map(ConfigReader::scaleBlock).orElse(ScaleBlock.USUAL),
+                text.isPresent());
     }
 
-    private static String architecture(JsonFields fields) {
-        List<String> named = fields.texts("architectures");
-        if (named.size() != 1 || !ARCHITECTURES.contains(named.getFirst())) {
-            throw fields.wrong("architectures", "one of " + ARCHITECTURES);
+    private static Architecture ofTextPart(JsonFields whole, JsonFields part, Set<String> tensors) {
+        TensorNames names = TensorNames.ofTextPart(tensors);
+        if (!tensors.isEmpty() && !tensors.contains(names.embedding())) {
+            throw new InvalidModelException(
+                    TEXT, "the tensors of the text part are missing (expected: such as " + names.embedding() + ")");
         }
-        return named.getFirst();
+        JsonFields fields = part.has(TIED) || !whole.has(TIED) ? part : part.with(TIED, whole.flag(TIED, false));
+        return Families.read(fields, names);
     }
 
-    private static void requirePlainLlama(JsonFields fields) {
-        if (!fields.text("hidden_act", "silu").equals("silu")) {
-            throw fields.wrong("hidden_act", "silu");
+    private static ScaleBlock scaleBlock(JsonFields fields) {
+        List<Long> sizes = fields.counts(BLOCK_SIZE);
+        if (sizes.isEmpty()) {
+            return ScaleBlock.USUAL;
         }
-        for (String bias : List.of("attention_bias", "mlp_bias")) {
-            if (fields.flag(bias, false)) {
-                throw fields.wrong(bias, "false; linears with a bias are not supported");
-            }
+        if (sizes.size() != 2 || sizes.stream().anyMatch(size -> size < 1 || size > Integer.MAX_VALUE)) {
+            throw fields.wrong(BLOCK_SIZE, "two positive numbers");
         }
+        return new ScaleBlock(sizes.get(0).intValue(), sizes.get(1).intValue());
     }
 
-    private static ModelConfig.Heads heads(JsonFields fields, int hidden) {
-        int query = fields.positiveInt("num_attention_heads");
-        int keyValue = fields.positiveInt("num_key_value_heads", query);
-        if (query % keyValue != 0) {
-            throw fields.wrong("num_key_value_heads", "a divisor of the " + query + " attention heads");
+    private static List<Integer> endTokens(JsonFields fields, int vocabulary) {
+        List<Long> tokens = fields.counts(END_TOKENS);
+        if (tokens.stream().anyMatch(token -> token >= vocabulary)) {
+            throw fields.wrong(END_TOKENS, "token ids below the vocab_size " + vocabulary);
         }
-        if (!fields.has("head_dim") && hidden % query != 0) {
-            throw fields.wrong("num_attention_heads", "a divisor of the hidden size " + hidden);
-        }
-        int width = fields.positiveInt("head_dim", Math.max(1, hidden / query));
-        if (width % 2 != 0) {
-            throw fields.wrong("head_dim", "an even width");
-        }
-        return new ModelConfig.Heads(query, keyValue, width);
-    }
-
-    private static Rotary rotary(JsonFields fields, int context) {
-        Optional<JsonFields> parameters = fields.optionalObject("rope_parameters");
-        if (parameters.isPresent()) {
-            JsonFields rope = parameters.get();
-            return new Rotary(
-                    rope.positive("rope_theta", fields.positive("rope_theta", THETA)), scaling(rope, context));
-        }
-        Rotary.Scaling scaling = fields.optionalObject("rope_scaling")
-                .map(rope -> scaling(rope, context))
-                .orElseGet(Rotary.Unscaled::new);
-        return new Rotary(fields.positive("rope_theta", THETA), scaling);
-    }
-
-    private static Rotary.Scaling scaling(JsonFields rope, int context) {
-        String field = rope.has("rope_type") || !rope.has("type") ? "rope_type" : "type";
-        return switch (rope.text(field, "default")) {
-            case "default" -> new Rotary.Unscaled();
-            case "linear" -> new Rotary.Linear(rope.positive("factor"));
-            case "llama3" -> llama3(rope, context);
-            default -> throw rope.wrong(field, "default, linear or llama3");
-        };
-    }
-
-    private static Rotary.Llama3 llama3(JsonFields rope, int context) {
-        double low = rope.positive("low_freq_factor");
-        double high = rope.positive("high_freq_factor");
-        if (high <= low) {
-            throw rope.wrong("high_freq_factor", "more than low_freq_factor " + low);
-        }
-        int original = rope.positiveInt("original_max_position_embeddings", context);
-        return new Rotary.Llama3(rope.positive("factor"), low, high, original);
+        return tokens.stream().map(Math::toIntExact).toList();
     }
 }

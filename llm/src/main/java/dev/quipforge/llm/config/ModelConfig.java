@@ -1,66 +1,50 @@
 package dev.quipforge.llm.config;
 
+import dev.quipforge.llm.architecture.Architecture;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * What {@code config.json} says about a model of the Llama architecture.
+ * What {@code config.json} says about a model.
  *
- * @param architecture name of the architecture, such as {@code LlamaForCausalLM}
- * @param sizes widths and counts
- * @param heads attention heads
- * @param rotary rotary position embedding
- * @param normEpsilon ε of the root-mean-square norms
- * @param tiedEmbeddings whether the head is the embedding table
+ * @param architecture what it computes, and where its weights stand
  * @param endTokens tokens that end a text; may be empty
  * @param quantization how the linears are stored; empty for dense weights
  * @param keptLinears linears that are dense all the same, by name
+ * @param scaleBlock what has a scale where dense weights are stored in 8 bits with a scale a block
+ * @param partial whether the decoder is the text part of a larger model, whose other tensors are passed through
  */
 public record ModelConfig(
-        String architecture,
-        Sizes sizes,
-        Heads heads,
-        Rotary rotary,
-        float normEpsilon,
-        boolean tiedEmbeddings,
+        Architecture architecture,
         List<Integer> endTokens,
         Optional<QuantizationConfig> quantization,
-        Set<String> keptLinears) {
+        Set<String> keptLinears,
+        ScaleBlock scaleBlock,
+        boolean partial) {
 
     public ModelConfig {
         endTokens = List.copyOf(endTokens);
         keptLinears = Set.copyOf(keptLinears);
     }
 
-    /**
-     * Widths and counts.
-     *
-     * @param hidden width of the hidden state
-     * @param intermediate width inside the MLP
-     * @param blocks number of decoder blocks
-     * @param vocabulary number of token ids
-     * @param context most tokens of one text
-     */
-    public record Sizes(int hidden, int intermediate, int blocks, int vocabulary, int context) {}
+    /** Width of the hidden state. */
+    public int hidden() {
+        return architecture.sizes().hidden();
+    }
 
-    /**
-     * Attention heads.
-     *
-     * @param query number of query heads
-     * @param keyValue number of key and value heads
-     * @param width width of one head
-     */
-    public record Heads(int query, int keyValue, int width) {
+    /** Number of decoder blocks. */
+    public int blocks() {
+        return architecture.blocks().size();
+    }
 
-        /** Width of all query heads. */
-        public int queryWidth() {
-            return query * width;
-        }
+    /** Number of token ids. */
+    public int vocabulary() {
+        return architecture.sizes().vocabulary();
+    }
 
-        /** Width of all key or value heads. */
-        public int keyValueWidth() {
-            return keyValue * width;
-        }
+    /** Most tokens of one text. */
+    public int context() {
+        return architecture.sizes().context();
     }
 }

@@ -92,6 +92,11 @@ public record QuantizationConfig(
         return method.equals(QuantizationMethod.QTIP.key());
     }
 
+    /** Whether the transforms are QuIP's Kronecker products. */
+    public boolean isKronecker() {
+        return transform.equals(KRONECKER);
+    }
+
     private static void requireOneOf(String field, String value, List<String> possible) {
         if (!possible.contains(value)) {
             throw new InvalidModelException(field, value + " (expected: one of " + possible + ")");

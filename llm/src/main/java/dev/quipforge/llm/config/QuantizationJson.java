@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The {@code quantization_config} of {@code config.json}, read and written. */
@@ -46,10 +47,35 @@ public final class QuantizationJson {
         return fields;
     }
 
-    static QuantizationConfig read(JsonFields fields) {
-        if (!fields.text("quant_method").equals(QuantizationConfig.QUANT_METHOD)) {
-            throw fields.wrong("quant_method", QuantizationConfig.QUANT_METHOD + ", or an unquantized model");
+    /**
+     * How this project quantized the linears; empty where the weights only are stored in a narrow type that they are read from.
+     *
+     * @throws InvalidModelException when another program quantized them
+     */
+    static Optional<QuantizationConfig> read(JsonFields fields) {
+        return switch (fields.text("quant_method")) {
+            case QuantizationConfig.QUANT_METHOD -> Optional.of(readOwn(fields));
+            case "fp8", "fbgemm_fp8", "mxfp4" -> Optional.empty();
+            case "compressed-tensors" -> {
+                requireFloats(fields);
+                yield Optional.empty();
+            }
+            default ->
+                throw fields.wrong(
+                        "quant_method",
+                        QuantizationConfig.QUANT_METHOD + ", fp8 or mxfp4; quantize the original model, usually"
+                                + " published under the same name without the suffix");
+        };
+    }
+
+    /** Compressed-tensors is a container of many formats: only 8-bit floats are read. */
+    private static void requireFloats(JsonFields fields) {
+        if (!fields.text("format", "").equals("float-quantized")) {
+            throw fields.wrong("format", "float-quantized; quantize the original model instead");
         }
+    }
+
+    private static QuantizationConfig readOwn(JsonFields fields) {
         try {
             QuantizationConfig config = new QuantizationConfig(
                     fields.text("method"),
@@ -58,7 +84,7 @@ public final class QuantizationJson {
                     fields.text("tail_biting", QuantizationConfig.SEAM),
                     fields.text("rounding", QuantizationConfig.LDLQ),
                     fields.text("transform", QuantizationConfig.HADAMARD),
-                    Math.toIntExact(Math.min(Integer.MAX_VALUE, fields.integer("passes", 0))),
+                    Math.clamp(fields.integer("passes", 0), Integer.MIN_VALUE, Integer.MAX_VALUE),
                     fields.integer("seed", 0));
             if (config.isTrellis() && fields.positiveInt(STATES) != QuantizationConfig.STATE_BITS) {
                 throw fields.wrong(STATES, String.valueOf(QuantizationConfig.STATE_BITS));
@@ -72,6 +98,8 @@ public final class QuantizationJson {
     }
 
     static Set<String> keptLinears(JsonFields fields) {
-        return fields.has(KEPT) ? Set.copyOf(fields.texts(KEPT)) : Set.of();
+        return fields.has(KEPT) && fields.text("quant_method").equals(QuantizationConfig.QUANT_METHOD)
+                ? Set.copyOf(fields.texts(KEPT))
+                : Set.of();
     }
 }

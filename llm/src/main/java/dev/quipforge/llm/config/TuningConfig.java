@@ -47,7 +47,7 @@ public record TuningConfig(
      * 5·10⁻⁵, sign vectors 5·10⁻⁴, 8 windows a step, 5 epochs); small models bear and need more.
      */
     public static TuningConfig of(TuningMode mode, TuningPreset preset, ModelConfig model) {
-        int hidden = model.sizes().hidden();
+        int hidden = model.hidden();
         boolean fast = preset == TuningPreset.FAST;
         if (hidden < SMALL) {
             return new TuningConfig(

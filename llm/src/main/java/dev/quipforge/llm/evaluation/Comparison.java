@@ -3,8 +3,8 @@ package dev.quipforge.llm.evaluation;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.transformer.Llama;
-import java.util.List;
+import dev.quipforge.llm.tokenizer.TextWindows;
+import dev.quipforge.llm.transformer.Decoder;
 
 /**
  * A quantized model against its original on one text.
@@ -17,16 +17,15 @@ import java.util.List;
 public record Comparison(Perplexity original, Perplexity quantized, double meanDivergence, double topAgreement) {
 
     /**
-     * Measures both models, which must be on one backend, on windows of equal length.
+     * Measures both models, which must be on one backend, on windows of their tokenizer.
      *
      * @throws InvalidModelException when the vocabularies differ
      */
-    public static Comparison measure(Llama original, Llama quantized, List<int[]> windows, Progress progress) {
-        int vocabulary = original.config().sizes().vocabulary();
-        if (quantized.config().sizes().vocabulary() != vocabulary) {
+    public static Comparison measure(Decoder original, Decoder quantized, TextWindows windows, Progress progress) {
+        int vocabulary = original.config().vocabulary();
+        if (quantized.config().vocabulary() != vocabulary) {
             throw new InvalidModelException(
-                    "vocab_size",
-                    quantized.config().sizes().vocabulary() + " (expected: " + vocabulary + " as the original)");
+                    "vocab_size", quantized.config().vocabulary() + " (expected: " + vocabulary + " as the original)");
         }
         Sums sums = new Sums(original.backend().transformer());
         new LogitWalk(original, quantized).run(windows, progress, (logits, targets) -> {
@@ -62,7 +61,7 @@ public record Comparison(Perplexity original, Perplexity quantized, double meanD
             }
         }
 
-        Comparison comparison(List<int[]> windows) {
+        Comparison comparison(TextWindows windows) {
             double tokens = original.tokens();
             return new Comparison(
                     original.perplexity(windows),

@@ -5,8 +5,9 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.transformer.Batches;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,10 +18,10 @@ final class LogitWalk {
     /** Logits of one model in memory at once. */
     private static final int LOGITS = 1 << 25;
 
-    private final List<Llama> models;
+    private final List<Decoder> models;
     private final ComputeBackend backend;
 
-    LogitWalk(Llama... models) {
+    LogitWalk(Decoder... models) {
         this.models = List.of(models);
         this.backend = models[0].backend();
     }
@@ -37,8 +38,10 @@ final class LogitWalk {
         void visit(List<Matrix> logits, IntMatrix targets);
     }
 
-    void run(List<int[]> windows, Progress progress, Visitor visitor) {
-        int length = windows.getFirst().length;
+    void run(TextWindows text, Progress progress, Visitor visitor) {
+        List<int[]> windows = text.tokens();
+        int length = text.length();
+        int begin = Math.max(0, text.specialTokens() - 1);
         int batch = Batches.windows(length);
         for (int from = 0; from < windows.size(); from += batch) {
             progress.update((double) from / windows.size(), "window " + (from + 1) + " of " + windows.size());
@@ -50,9 +53,9 @@ final class LogitWalk {
                 for (int i = 0; i < part.size(); i++) {
                     int first = i * length;
                     List<Matrix> states = hidden.stream()
-                            .map(matrix -> matrix.rows(first, first + length - 1))
+                            .map(matrix -> matrix.rows(first + begin, first + length - 1))
                             .toList();
-                    window(states, part.get(i), visitor);
+                    window(states, Arrays.copyOfRange(part.get(i), begin, length), visitor);
                 }
             }
         }
@@ -61,7 +64,7 @@ final class LogitWalk {
 
     private void window(List<Matrix> hidden, int[] tokens, Visitor visitor) {
         int positions = tokens.length - 1;
-        int step = Math.max(1, LOGITS / models.getFirst().config().sizes().vocabulary());
+        int step = Math.max(1, LOGITS / models.getFirst().config().vocabulary());
         for (int from = 0; from < positions; from += step) {
             int first = from;
             int end = Math.min(positions, from + step);

@@ -1,27 +1,26 @@
 package dev.quipforge.llm.evaluation;
 
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.transformer.Llama;
-import java.util.List;
+import dev.quipforge.llm.tokenizer.TextWindows;
+import dev.quipforge.llm.transformer.Decoder;
 
 /**
- * The perplexity of a text: exp of the mean negative log-likelihood of tokens 2 to n of every window of n.
+ * The perplexity of a text: exp of the mean negative log-likelihood of tokens 2 to n of every window of n. Where windows begin
+ * with special tokens these are never predicted; the first token behind one is.
  *
  * @param perplexity the perplexity
- * @param tokens tokens predicted, windows · (window − 1)
+ * @param tokens tokens predicted, windows · (window − 1) where windows begin with at most one special token
  * @param windows number of windows
- * @param window tokens of one window
+ * @param window tokens of one window, special tokens included
+ * @param specialTokens special tokens at the beginning of every window
  */
-public record Perplexity(double perplexity, long tokens, int windows, int window) {
+public record Perplexity(double perplexity, long tokens, int windows, int window, int specialTokens) {
 
     /** The window length that the figures of this project are measured with. */
     public static final int WINDOW = 512;
 
-    /**
-     * Measures {@code model} on windows of equal length, such as those of
-     * {@link dev.quipforge.llm.tokenizer.TextWindows}.
-     */
-    public static Perplexity measure(Llama model, List<int[]> windows, Progress progress) {
+    /** Measures {@code model} on windows of its tokenizer. */
+    public static Perplexity measure(Decoder model, TextWindows windows, Progress progress) {
         Score score = new Score();
         new LogitWalk(model)
                 .run(
@@ -49,8 +48,13 @@ public record Perplexity(double perplexity, long tokens, int windows, int window
             return tokens;
         }
 
-        Perplexity perplexity(List<int[]> windows) {
-            return new Perplexity(Math.exp(-sum / tokens), tokens, windows.size(), windows.getFirst().length);
+        Perplexity perplexity(TextWindows windows) {
+            return new Perplexity(
+                    Math.exp(-sum / tokens),
+                    tokens,
+                    windows.tokens().size(),
+                    windows.length(),
+                    windows.specialTokens());
         }
     }
 }

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Writes a file or a directory as a draft beside the target, then moves it there in one step: whole or absent. */
+/**
+ * Writes a file or a directory as a draft beside the target, then moves it there in one step: whole or absent. The draft is on
+ * the disk before it gets its name, and the name before the method returns, so that this holds after a loss of power too.
+ */
 public final class AtomicFile {
 
     private AtomicFile() {}
@@ -26,16 +29,31 @@ public final class AtomicFile {
 
     /** Writes {@code target}, making its directory; an older file of that name is replaced. */
     public static void write(Path target, Body body) {
+        write(target, body, Disk.FORCED);
+    }
+
+    /**
+     * As {@link #write}, but nothing waits for the disk: for files that nobody wants after a loss of power, and for those in
+     * the draft of a directory, which is forced as a whole.
+     */
+    public static void writeUnforced(Path target, Body body) {
+        write(target, body, Disk.UNFORCED);
+    }
+
+    static void write(Path target, Body body, Disk disk) {
         Path directory = parent(target);
+        Path existing = existing(directory);
         try {
             Files.createDirectories(directory);
             Path draft = draftIn(directory);
             try {
                 body.writeTo(draft);
+                disk.force(draft);
                 Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(draft);
             }
+            forceNames(directory, existing, disk);
         } catch (IOException e) {
             throw new UncheckedIOException(target + ": cannot be written", e);
         }
@@ -52,18 +70,25 @@ public final class AtomicFile {
      * @throws IllegalArgumentException when the target is a file or holds something
      */
     public static void writeDirectory(Path target, Body body) {
+        writeDirectory(target, body, Disk.FORCED);
+    }
+
+    static void writeDirectory(Path target, Body body, Disk disk) {
         requireEmpty(target);
         Path directory = parent(target);
+        Path existing = existing(directory);
         try {
             Files.createDirectories(directory);
             Path draft = Files.createDirectory(draftIn(directory));
             try {
                 body.writeTo(draft);
+                forceTree(draft, disk);
                 Files.deleteIfExists(target);
                 Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 deleteTree(draft);
             }
+            forceNames(directory, existing, disk);
         } catch (IOException e) {
             throw new UncheckedIOException(target + ": cannot be written", e);
         }
@@ -96,6 +121,36 @@ public final class AtomicFile {
         for (Path path : paths) {
             Files.delete(path);
         }
+    }
+
+    /** All at the end: the first of many small files takes the others with it. */
+    private static void forceTree(Path root, Disk disk) throws IOException {
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(root)) {
+            paths = walk.filter(path -> !Files.isSymbolicLink(path)).toList();
+        }
+        for (Path path : paths) {
+            disk.force(path);
+        }
+    }
+
+    /** The entries of {@code directory}, and those of the directories that were made for it in {@code existing}. */
+    private static void forceNames(Path directory, Path existing, Disk disk) throws IOException {
+        Path each = directory;
+        disk.force(each);
+        while (!each.equals(existing)) {
+            each = parent(each);
+            disk.force(each);
+        }
+    }
+
+    /** The closest directory above, or {@code directory} itself, that is there. */
+    private static Path existing(Path directory) {
+        Path each = directory;
+        while (!Files.exists(each)) {
+            each = parent(each);
+        }
+        return each;
     }
 
     private static Path draftIn(Path directory) {

@@ -3,12 +3,17 @@ package dev.quipforge.llm.format;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.rounding.BlockLdlq;
 import dev.quipforge.engine.rounding.BlockRounder;
 import dev.quipforge.engine.rounding.CoordinateDescent;
 import dev.quipforge.engine.rounding.HessianDamping;
+import dev.quipforge.engine.rounding.Parts;
 import dev.quipforge.llm.Progress;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /** BlockLDLQ and the passes after it, for any code; watches the time and tells how far it is. */
 final class Feedback {
@@ -33,22 +38,44 @@ final class Feedback {
     }
 
     /** As {@link Rounding#round}, block by block through {@code rounder}. */
-    double round(Matrix hessian, Matrix weights, BlockRounder rounder, Matrix rounded) {
+    List<OptionalDouble> round(List<Matrix> hessians, Matrix weights, BlockRounder rounder, Matrix rounded) {
+        Shapes.requireParts("weights", weights, hessians.size());
         BlockRounder watched = new Watched(rounder, weights.columns());
-        double damping = ldlq(hessian, weights, watched, rounded);
-        if (passes > 0) {
-            new CoordinateDescent(backend, hessian, block).improve(passes, weights, watched, rounded);
+        List<OptionalDouble> dampings = ldlq(hessians, weights, watched, rounded);
+        if (passes > 0 && dampings.stream().anyMatch(OptionalDouble::isPresent)) {
+            try (Workspace workspace = backend.workspace()) {
+                new CoordinateDescent(backend, usable(workspace, hessians, dampings), block)
+                        .improve(passes, weights, watched, rounded);
+            }
         }
-        return damping;
+        return dampings;
     }
 
-    private double ldlq(Matrix hessian, Matrix weights, BlockRounder rounder, Matrix rounded) {
+    /** Without feedback in the parts whose Hessian is of no use; nothing at all when that is true of all. */
+    private List<OptionalDouble> ldlq(List<Matrix> hessians, Matrix weights, BlockRounder rounder, Matrix rounded) {
+        int order = weights.columns();
         try (Workspace workspace = backend.workspace()) {
-            Matrix lower = workspace.matrix(hessian.rows(), hessian.rows());
-            double damping = HessianDamping.factor(backend, hessian, lower, block);
-            new BlockLdlq(backend, lower, block).round(weights, rounder, rounded);
-            return damping;
+            Matrix stack = workspace.matrix(Math.multiplyExact(hessians.size(), order), order);
+            List<Matrix> lowers = Parts.of(stack, hessians.size());
+            List<OptionalDouble> dampings = HessianDamping.factor(backend, hessians, lowers, block);
+            if (dampings.stream().anyMatch(OptionalDouble::isPresent)) {
+                new BlockLdlq(backend, lowers, block).round(weights, rounder, rounded);
+            }
+            return dampings;
         }
+    }
+
+    /** The Hessians, with the identity in place of those that are of no use: where it is, nothing is fed back. */
+    private List<Matrix> usable(Workspace workspace, List<Matrix> hessians, List<OptionalDouble> dampings) {
+        if (dampings.stream().allMatch(OptionalDouble::isPresent)) {
+            return hessians;
+        }
+        int order = hessians.getFirst().rows();
+        Matrix identity = workspace.matrix(order, order);
+        backend.dense().addToDiagonal(identity, 1);
+        return IntStream.range(0, hessians.size())
+                .mapToObj(part -> dampings.get(part).isPresent() ? hessians.get(part) : identity)
+                .toList();
     }
 
     /** Time in the encoder so far. */

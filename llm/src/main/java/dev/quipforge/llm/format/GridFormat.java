@@ -4,11 +4,13 @@ import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.codebook.ScalarGrid;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.packing.GridPacking;
 import dev.quipforge.engine.random.TensorRandom;
 import dev.quipforge.engine.rounding.CodeMatrix;
 import dev.quipforge.engine.rounding.CodebookRounder;
 import dev.quipforge.engine.rounding.GridRounding;
+import dev.quipforge.engine.rounding.Parts;
 import dev.quipforge.engine.rounding.RoundingMethod;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.config.QuantizationConfig;
@@ -16,7 +18,10 @@ import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.safetensors.Tensors;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * QuIP: single weights go to a grid of 2^bits values. The codes of a linear are {@code .codes}, I32: every row begins with
@@ -96,8 +101,8 @@ final class GridFormat implements WeightFormat {
         }
 
         @Override
-        public double round(Matrix hessian, Matrix weights, Matrix rounded) {
-            return feedback.round(hessian, weights, rounder, rounded);
+        public List<OptionalDouble> round(List<Matrix> hessians, Matrix weights, Matrix rounded) {
+            return feedback.round(hessians, weights, rounder, rounded);
         }
 
         @Override
@@ -125,14 +130,33 @@ final class GridFormat implements WeightFormat {
         }
 
         @Override
-        public double round(Matrix hessian, Matrix weights, Matrix rounded) {
+        public List<OptionalDouble> round(List<Matrix> hessians, Matrix weights, Matrix rounded) {
             progress.update(0, "rounding by " + method.key());
             long start = System.nanoTime();
-            GridRounding rounding = new GridRounding(backend, grid, hessian, TensorRandom.of(seed, "rounding"));
-            GridRounding.Rounded result = rounding.round(method, weights, rounded);
-            codes = result.codes();
+            List<Matrix> parts = Parts.of(weights, hessians.size());
+            List<Matrix> results = Parts.of(rounded, hessians.size());
+            List<CodeMatrix> found = new ArrayList<>();
+            List<OptionalDouble> dampings = new ArrayList<>();
+            for (int part = 0; part < parts.size(); part++) {
+                Matrix own = parts.get(part);
+                Optional<GridRounding.Rounded> result = part(hessians.get(part), own, results.get(part));
+                found.add(result.map(GridRounding.Rounded::codes)
+                        .orElseGet(() -> new CodeMatrix(own.rows(), own.columns(), grid.bits())));
+                dampings.add(
+                        result.map(some -> OptionalDouble.of(some.damping())).orElse(OptionalDouble.empty()));
+            }
+            codes = CodeMatrix.stacked(found);
             seconds = (System.nanoTime() - start) / 1e9;
-            return result.damping();
+            return dampings;
+        }
+
+        private Optional<GridRounding.Rounded> part(Matrix hessian, Matrix weights, Matrix rounded) {
+            try {
+                return Optional.of(new GridRounding(backend, grid, hessian, TensorRandom.of(seed, "rounding"))
+                        .round(method, weights, rounded));
+            } catch (NotPositiveDefiniteException _) {
+                return Optional.empty();
+            }
         }
 
         @Override

@@ -15,6 +15,7 @@ import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.safetensors.Tensors;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * QuIP#: eight weights of a row at a time go to the nearest vector of E8P, and for 3 and 4 bits what is left over to a
@@ -88,8 +89,8 @@ final class LatticeFormat implements WeightFormat {
         }
 
         @Override
-        public double round(Matrix hessian, Matrix weights, Matrix rounded) {
-            return feedback.round(hessian, weights, rounder, rounded);
+        public List<OptionalDouble> round(List<Matrix> hessians, Matrix weights, Matrix rounded) {
+            return feedback.round(hessians, weights, rounder, rounded);
         }
 
         @Override

@@ -2,20 +2,23 @@ package dev.quipforge.llm.format;
 
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.llm.safetensors.Tensor;
+import java.util.List;
+import java.util.OptionalDouble;
 
-/** One matrix on its way to codes. */
+/** One matrix on its way to codes: one part, or several of equal height below each other with a Hessian each. */
 public interface Rounding extends AutoCloseable {
 
     /**
-     * Rounds all weights.
+     * Rounds all weights. What is above and below a part changes nothing in it; on the CPU not a bit, on a card not more than
+     * another order of its sums does.
      *
-     * @param hessian H, symmetric [n × n]
-     * @param weights W, [m × n]; becomes the errors W − Ŵ
+     * @param hessians H of every part from above, each symmetric [n × n]
+     * @param weights W, [m × n], as many parts, their height a multiple of the format's unit; becomes the errors W − Ŵ
      * @param rounded receives Ŵ, same shape
-     * @return what had to be added to the diagonal of H, as a part of its mean; 0 where H was positive definite
-     * @throws dev.quipforge.engine.compute.NotPositiveDefiniteException when even the most damping does not help
+     * @return for every part what had to be added to the diagonal of its H, as a part of its mean; 0 where H was positive
+     *     definite; empty where even the most damping does not help: this part's codes are of no use then
      */
-    double round(Matrix hessian, Matrix weights, Matrix rounded);
+    List<OptionalDouble> round(List<Matrix> hessians, Matrix weights, Matrix rounded);
 
     /**
      * The codes of some rows, once all are rounded.

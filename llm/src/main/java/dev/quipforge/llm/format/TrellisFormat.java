@@ -17,6 +17,7 @@ import dev.quipforge.llm.safetensors.Tensors;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * QTIP: every tile of 16 × 16 weights is one tail-biting trellis sequence, row by row (QTIP, section 4). The codes of a
@@ -117,8 +118,8 @@ final class TrellisFormat implements WeightFormat {
         }
 
         @Override
-        public double round(Matrix hessian, Matrix weights, Matrix rounded) {
-            return feedback.round(hessian, weights, this::encode, rounded);
+        public List<OptionalDouble> round(List<Matrix> hessians, Matrix weights, Matrix rounded) {
+            return feedback.round(hessians, weights, this::encode, rounded);
         }
 
         private void encode(int firstColumn, Matrix target, Matrix rounded) {

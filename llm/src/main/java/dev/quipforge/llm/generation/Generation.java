@@ -4,7 +4,7 @@ package dev.quipforge.llm.generation;
  * A generated text.
  *
  * @param text the text, without the prompt
- * @param promptTokens tokens of the prompt
+ * @param promptTokens tokens of the prompt, with the special tokens before it
  * @param tokens tokens generated
  * @param end why it ended
  */

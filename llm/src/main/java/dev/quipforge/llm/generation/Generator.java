@@ -5,8 +5,8 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.tokenizer.Tokenizer;
+import dev.quipforge.llm.transformer.Decoder;
 import dev.quipforge.llm.transformer.KeyValueCache;
-import dev.quipforge.llm.transformer.Llama;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
@@ -14,31 +14,31 @@ import java.util.function.Consumer;
 /** Continues texts with a model. Several threads may use it. */
 public final class Generator {
 
-    private final Llama model;
+    private final Decoder model;
     private final Tokenizer tokenizer;
 
     /** Generates with {@code model}, whose tokenizer this is; neither is closed here. */
-    public Generator(Llama model, Tokenizer tokenizer) {
+    public Generator(Decoder model, Tokenizer tokenizer) {
         this.model = model;
         this.tokenizer = tokenizer;
     }
 
     /**
-     * Continues {@code prompt}.
+     * Continues {@code prompt}, behind the special tokens that the tokenizer puts before every text.
      *
-     * @param prompt the text so far; an empty one begins with the model's end-of-text token
+     * @param prompt the text so far; where it is empty and nothing is put before it, it is the model's end-of-text token
      * @param sampling how
      * @param listener hears each piece of the text as soon as it is certain; it may throw to stop the generation
      * @throws InvalidModelException when the prompt leaves no room in the model's context
      */
     public Generation generate(String prompt, Sampling sampling, Consumer<String> listener) {
         int[] tokens = prompted(prompt);
-        int room = model.config().sizes().context() - tokens.length;
+        int room = model.config().context() - tokens.length;
         if (room < 1) {
             throw new InvalidModelException(
                     "prompt",
                     tokens.length + " tokens (expected: less than the context of "
-                            + model.config().sizes().context() + ")");
+                            + model.config().context() + ")");
         }
         int most = Math.min(sampling.maxTokens(), room);
         try (KeyValueCache cache = new KeyValueCache(model.backend(), model.config(), tokens.length + most)) {
@@ -47,7 +47,7 @@ public final class Generator {
     }
 
     private int[] prompted(String prompt) {
-        int[] tokens = tokenizer.encode(prompt);
+        int[] tokens = tokenizer.encodePrompt(prompt);
         if (tokens.length > 0) {
             return tokens;
         }

@@ -7,7 +7,7 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.transformer.BatchCache;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
 
 /**
  * Windows of tokens that a model writes itself, drawn from its own distribution: calibration without any text, for those who
- * have none or may not fetch one. After an end of text the next text begins in the same window.
+ * have none or may not fetch one. Every window begins with the special tokens that the tokenizer puts before a text; where it puts
+ * none there, its first token follows the end of a text. After an end of text the next text begins in the same window.
  */
 public final class SelfGeneration {
 
@@ -27,32 +28,40 @@ public final class SelfGeneration {
      */
     public static final int BATCH = 64;
 
-    private final Llama model;
+    private final Decoder model;
+    private final int[] prefix;
     private final Sampling sampling;
 
     /**
      * Generates with {@code model}, which is not closed here.
      *
      * @param model the original
+     * @param prefix special tokens with which every window begins, those of its tokenizer
      * @param seed decides every draw
      */
-    public SelfGeneration(Llama model, long seed) {
+    public SelfGeneration(Decoder model, int[] prefix, long seed) {
         this.model = model;
+        this.prefix = prefix.clone();
         this.sampling = new Sampling(Integer.MAX_VALUE, 1, 1, seed, List.of());
     }
 
     /**
      * Demands what a model must have to write windows.
      *
+     * @param config the model
+     * @param prefix special tokens with which every window begins, those of its tokenizer
      * @param context tokens of one window
-     * @throws InvalidModelException when the model has no end-of-text token to begin with, or no such long context
+     * @throws InvalidModelException when the model has neither these nor an end-of-text token to begin with, or no such long
+     *     context
      */
-    public static void check(ModelConfig config, int context) {
-        int most = config.sizes().context();
-        if (context < 1 || context > most) {
-            throw new InvalidModelException("context", context + " (expected: 1 to " + most + " of this model)");
+    public static void check(ModelConfig config, int[] prefix, int context) {
+        int least = prefix.length + 1;
+        int most = config.context();
+        if (context < least || context > most) {
+            throw new InvalidModelException(
+                    "context", context + " (expected: " + least + " to " + most + " of this model)");
         }
-        if (config.endTokens().isEmpty()) {
+        if (prefix.length == 0 && config.endTokens().isEmpty()) {
             throw new InvalidModelException(
                     "config.json", "no eos_token_id (expected: one, with which a generated text begins)");
         }
@@ -85,7 +94,7 @@ public final class SelfGeneration {
      * @throws InvalidModelException when the model cannot, see {@link #check}
      */
     public List<int[]> range(int first, int last, int context, Progress progress) {
-        check(model.config(), context);
+        check(model.config(), prefix, context);
         if (first < 0 || first % BATCH != 0 || last <= first) {
             throw new InvalidModelException(
                     "windows", first + " to " + last + " (expected: from a multiple of " + BATCH + " to more)");
@@ -105,10 +114,12 @@ public final class SelfGeneration {
                 .mapToObj(window -> new Sampler(sampling, "calibration window " + window))
                 .toList();
         int[][] windows = new int[texts][context];
-        int[] tokens = new int[texts];
-        Arrays.fill(tokens, model.config().endTokens().getFirst());
+        for (int[] window : windows) {
+            System.arraycopy(prefix, 0, window, 0, prefix.length);
+        }
         try (BatchCache cache = new BatchCache(model.backend(), model.config(), texts, context)) {
-            for (int at = 0; at < context; at++) {
+            int[] tokens = begin(cache, texts);
+            for (int at = prefix.length; at < context; at++) {
                 progress.update((double) at / context, "token " + at + " of " + texts + " windows");
                 tokens = next(cache, tokens, samplers);
                 for (int text = 0; text < texts; text++) {
@@ -117,6 +128,22 @@ public final class SelfGeneration {
             }
         }
         return List.of(windows);
+    }
+
+    /** Takes all texts up to the last token before the first that is drawn, which is returned. */
+    private int[] begin(BatchCache cache, int texts) {
+        int[] start = prefix.length > 0
+                ? prefix
+                : new int[] {model.config().endTokens().getFirst()};
+        int[] tokens = new int[texts];
+        for (int at = 0; at < start.length - 1; at++) {
+            Arrays.fill(tokens, start[at]);
+            try (Workspace workspace = model.backend().workspace()) {
+                model.advance(workspace, cache, tokens);
+            }
+        }
+        Arrays.fill(tokens, start[start.length - 1]);
+        return tokens;
     }
 
     private int[] next(BatchCache cache, int[] tokens, List<Sampler> samplers) {

@@ -34,6 +34,11 @@ public final class JsonFields {
         return object.hasNonNull(name);
     }
 
+    /** The same object with a truth value in this field. */
+    public JsonFields with(String name, boolean value) {
+        return new JsonFields(place, object.deepCopy().put(name, value));
+    }
+
     /** Everything as plain maps, lists and values, in the order of the document. */
     public Map<String, Object> asMap() {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -117,6 +122,11 @@ public final class JsonFields {
     /** As {@link #text(String)}; {@code absent} where the field is missing or null. */
     public String text(String name, String absent) {
         return has(name) ? text(name) : absent;
+    }
+
+    /** Whether the field holds an object. */
+    public boolean isObject(String name) {
+        return has(name) && required(name).isObject();
     }
 
     /** The object in this field. */

@@ -1,82 +1,97 @@
 package dev.quipforge.llm.model;
 
 import dev.quipforge.llm.InvalidModelException;
-import dev.quipforge.llm.config.ModelConfig;
-import dev.quipforge.llm.format.Formats;
-import dev.quipforge.llm.format.StoredTensor;
-import dev.quipforge.llm.format.WeightFormat;
+import dev.quipforge.llm.architecture.Architecture;
+import dev.quipforge.llm.architecture.BlockSpec;
+import dev.quipforge.llm.architecture.FeedForwardSpec;
+import dev.quipforge.llm.architecture.InputSpec;
+import dev.quipforge.llm.architecture.LinearGroup;
+import dev.quipforge.llm.architecture.LinearShape;
+import dev.quipforge.llm.architecture.LinearSpec;
+import dev.quipforge.llm.architecture.NormSpec;
+import dev.quipforge.llm.architecture.RouterSpec;
+import dev.quipforge.llm.architecture.TensorPart;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
-/** The names and shapes of the tensors of a Llama model. */
+/** The linears of an architecture by name, and the names and shapes of its tensors. */
 public final class Layout {
 
-    /** Name of the embedding table. */
-    public static final String EMBEDDING = "model.embed_tokens.weight";
+    private final Architecture architecture;
+    private final List<LinearGroup> groups;
+    private final Map<String, Place> linears = new HashMap<>();
 
-    /** Name of the last norm. */
-    public static final String FINAL_NORM = "model.norm.weight";
+    /** Where a linear is. */
+    private record Place(LinearGroup group, InputSpec input, LinearSpec linear) {}
 
-    /** Name of the head; absent where the embedding table serves. */
-    public static final String HEAD = "lm_head.weight";
-
-    static final String BLOCKS = "model.layers.";
-
-    private final ModelConfig config;
-
-    public Layout(ModelConfig config) {
-        this.config = config;
+    public Layout(Architecture architecture) {
+        this.architecture = architecture;
+        this.groups = architecture.groups();
+        for (LinearGroup group : groups) {
+            for (InputSpec input : group.inputs()) {
+                input.linears().forEach(linear -> linears.put(linear.name(), new Place(group, input, linear)));
+            }
+        }
     }
 
-    /** Name of the norm before the attention of a block. */
-    public static String attentionNorm(int block) {
-        return BLOCKS + block + ".input_layernorm.weight";
-    }
-
-    /** Name of the norm before the MLP of a block. */
-    public static String mlpNorm(int block) {
-        return BLOCKS + block + ".post_attention_layernorm.weight";
-    }
-
-    /** The linears that are quantized, block by block, in the order of {@link Input}. */
+    /** The linears that are quantized, block by block, in the order of {@link BlockSpec#groups}. */
     public List<LinearGroup> groups() {
-        return IntStream.range(0, config.sizes().blocks())
-                .boxed()
-                .flatMap(block -> Arrays.stream(Input.values()).map(input -> LinearGroup.of(block, input)))
-                .toList();
+        return groups;
     }
 
-    /** The group of a linear, named as in {@link LinearGroup#linears()}. */
-    public LinearGroup group(String linear) {
-        return groups().stream()
-                .filter(group -> group.linears().contains(linear))
+    /**
+     * The group of that name.
+     *
+     * @param block index of the block
+     * @param key name of the group within it
+     * @throws InvalidModelException when there is none
+     */
+    public LinearGroup group(int block, String key) {
+        if (block < 0 || block >= architecture.blocks().size()) {
+            throw new InvalidModelException(
+                    "block",
+                    block + " (expected: 0 to " + (architecture.blocks().size() - 1) + ")");
+        }
+        List<LinearGroup> ofBlock = architecture.blocks().get(block).groups();
+        return ofBlock.stream()
+                .filter(group -> group.key().equals(key))
                 .findFirst()
-                .orElseThrow(() -> new InvalidModelException(linear, "not a linear of this architecture"));
+                .orElseThrow(() -> new InvalidModelException(
+                        "input",
+                        key + " (expected: one of "
+                                + ofBlock.stream().map(LinearGroup::key).toList() + ")"));
     }
 
-    /** The shape [outputs × inputs] of a linear, named as in {@link LinearGroup#linears()}. */
+    /** The linear of that name. */
+    public LinearSpec linear(String name) {
+        return place(name).linear;
+    }
+
+    /** Whether there is a linear of that name. */
+    public boolean hasLinear(String name) {
+        return linears.containsKey(name);
+    }
+
+    /** Where the transform of a linear's input is drawn from: the block and the key of the input that it shares with others. */
+    public String inputPath(String linear) {
+        Place place = place(linear);
+        return place.group.block() + "/" + place.input.key();
+    }
+
+    /** The shape [outputs × inputs] of a linear. */
     public LinearShape shape(String linear) {
-        String kind = linear.substring(linear.lastIndexOf('.') + 1);
-        int hidden = config.sizes().hidden();
-        int intermediate = config.sizes().intermediate();
-        ModelConfig.Heads heads = config.heads();
-        return switch (kind) {
-            case "q_proj" -> new LinearShape(heads.queryWidth(), hidden);
-            case "k_proj", "v_proj" -> new LinearShape(heads.keyValueWidth(), hidden);
-            case "o_proj" -> new LinearShape(hidden, heads.queryWidth());
-            case "gate_proj", "up_proj" -> new LinearShape(intermediate, hidden);
-            case "down_proj" -> new LinearShape(hidden, intermediate);
-            default -> throw new InvalidModelException(linear, "not a linear of this architecture");
-        };
+        return place(linear).linear.shape();
     }
 
-    /** Weights of all linears of a group. */
-    public long weights(LinearGroup group) {
-        return group.linears().stream().mapToLong(name -> shape(name).weights()).sum();
+    private Place place(String linear) {
+        Place place = linears.get(linear);
+        if (place == null) {
+            throw new InvalidModelException(linear, "not a linear of this architecture");
+        }
+        return place;
     }
 
     /** Parameters of the dense model: every tensor of {@link #denseTensors()}. */
@@ -86,83 +101,63 @@ public final class Layout {
                 .sum();
     }
 
-    /** Every tensor of the model by name: dense, or with the linears as they are quantized. */
-    Map<String, ExpectedTensor> tensors() {
-        Map<String, ExpectedTensor> tensors = new LinkedHashMap<>();
-        denseTensors().forEach((name, shape) -> tensors.put(name, ExpectedTensor.floating(shape)));
-        config.quantization()
-                .map(Formats::of)
-                .ifPresent(format -> groups().stream()
-                        .flatMap(group -> group.linears().stream())
-                        .filter(linear -> !config.keptLinears().contains(linear))
-                        .forEach(linear -> {
-                            tensors.remove(linear + ".weight");
-                            tensors.putAll(quantized(format, linear));
-                        }));
-        return tensors;
-    }
-
-    private Map<String, ExpectedTensor> quantized(WeightFormat format, String linear) {
-        LinearShape shape = shape(linear);
-        StoredTensor codes = format.codes(
-                WeightFormat.padded(shape.outputs(), format.rowUnit()),
-                WeightFormat.padded(shape.inputs(), format.columnUnit()));
-        return Map.of(
-                linear + format.suffix(),
-                new ExpectedTensor(codes.shape(), codes.type()),
-                linear + StoredTensor.INPUT_SIGNS,
-                ExpectedTensor.floating(List.of((long) shape.inputs())),
-                linear + StoredTensor.OUTPUT_SCALES,
-                ExpectedTensor.floating(List.of((long) shape.outputs())));
-    }
-
-    /** Tensors that a quantized model may have beside {@link #tensors}, by name: tables of linears. */
-    Map<String, ExpectedTensor> optionalTensors() {
-        Map<String, ExpectedTensor> tensors = new LinkedHashMap<>();
-        config.quantization()
-                .map(Formats::of)
-                .flatMap(WeightFormat::table)
-                .ifPresent(table -> groups().stream()
-                        .flatMap(group -> group.linears().stream())
-                        .filter(linear -> !config.keptLinears().contains(linear))
-                        .forEach(linear ->
-                                tensors.put(linear + StoredTensor.TABLE, ExpectedTensor.floating(table.shape()))));
-        return tensors;
-    }
-
     /** Name and shape of every tensor of the dense model. */
-    private Map<String, List<Long>> denseTensors() {
-        Map<String, List<Long>> tensors = unquantizedTensors();
-        for (LinearGroup group : groups()) {
-            for (String linear : group.linears()) {
-                tensors.put(linear + ".weight", shape(linear).asList());
+    public Map<String, List<Long>> denseTensors() {
+        Map<String, List<Long>> tensors = otherTensors();
+        for (LinearGroup group : groups) {
+            group.linears()
+                    .forEach(linear -> tensors.put(
+                            linear.weight().tensor(), linear.weight().shape()));
+        }
+        return tensors;
+    }
+
+    /** Name and shape of every tensor that is no linear's weight. */
+    Map<String, List<Long>> otherTensors() {
+        long hidden = architecture.sizes().hidden();
+        long vocabulary = architecture.sizes().vocabulary();
+        Map<String, List<Long>> tensors = new LinkedHashMap<>();
+        tensors.put(architecture.embedding().tensor(), List.of(vocabulary, hidden));
+        architecture.blocks().forEach(block -> addBlock(block, tensors));
+        add(architecture.head().norm(), tensors);
+        if (!architecture.head().tied()) {
+            tensors.put(architecture.head().tensor(), List.of(vocabulary, hidden));
+        }
+        return tensors;
+    }
+
+    private void addBlock(BlockSpec block, Map<String, List<Long>> tensors) {
+        block.allNorms().forEach(norm -> add(norm, tensors));
+        block.attention()
+                .sinks()
+                .ifPresent(sinks -> tensors.put(
+                        sinks, List.of((long) block.attention().geometry().heads())));
+        if (block.feedForward() instanceof FeedForwardSpec.Experts experts) {
+            RouterSpec router = experts.router();
+            List<Long> vector = List.of((long) router.experts());
+            tensors.put(router.weight(), List.of(vector.getFirst(), (long)
+                    architecture.sizes().hidden()));
+            router.bias().ifPresent(bias -> tensors.put(bias, vector));
+            router.correction().ifPresent(correction -> tensors.put(correction, vector));
+        }
+        for (LinearSpec linear : block.linears()) {
+            linear.bias().ifPresent(bias -> tensors.put(bias.tensor(), bias.shape()));
+        }
+    }
+
+    private static void add(NormSpec norm, Map<String, List<Long>> tensors) {
+        tensors.put(norm.tensor(), List.of((long) norm.width()));
+    }
+
+    /** The linears whose weights are parts of one tensor, by its name; a weight that is a tensor of its own is one part. */
+    public Map<String, List<LinearSpec>> parts() {
+        Map<String, List<LinearSpec>> parts = new LinkedHashMap<>();
+        for (LinearGroup group : groups) {
+            for (LinearSpec linear : group.linears()) {
+                TensorPart weight = linear.weight();
+                parts.computeIfAbsent(weight.tensor(), _ -> new ArrayList<>()).add(linear);
             }
         }
-        return tensors;
-    }
-
-    private Map<String, List<Long>> unquantizedTensors() {
-        long hidden = config.sizes().hidden();
-        long vocabulary = config.sizes().vocabulary();
-        Map<String, List<Long>> tensors = new LinkedHashMap<>();
-        tensors.put(EMBEDDING, List.of(vocabulary, hidden));
-        for (int block = 0; block < config.sizes().blocks(); block++) {
-            tensors.put(attentionNorm(block), List.of(hidden));
-            tensors.put(mlpNorm(block), List.of(hidden));
-        }
-        tensors.put(FINAL_NORM, List.of(hidden));
-        if (!config.tiedEmbeddings()) {
-            tensors.put(HEAD, List.of(vocabulary, hidden));
-        }
-        return tensors;
-    }
-
-    /** Names that a checkpoint may hold besides the required ones, and that are not used. */
-    boolean ignorable(String name) {
-        List<String> endings = new ArrayList<>(List.of("rotary_emb.inv_freq"));
-        if (config.tiedEmbeddings()) {
-            endings.add(HEAD);
-        }
-        return endings.stream().anyMatch(name::endsWith);
+        return parts;
     }
 }

@@ -2,6 +2,7 @@ package dev.quipforge.llm.model;
 
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.safetensors.ShardedSafetensors;
@@ -12,7 +13,7 @@ import dev.quipforge.llm.tokenizer.Vocabulary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,15 @@ public final class ModelDirectory implements AutoCloseable {
     private final ModelConfig config;
     private final ShardedSafetensors weights;
     private final Layout layout;
+    private final DenseWeights dense;
     private @Nullable Tokenizer tokenizer;
 
     private ModelDirectory(Path path, ModelConfig config, ShardedSafetensors weights) {
         this.path = path;
         this.config = config;
         this.weights = weights;
-        this.layout = new Layout(config);
+        this.layout = new Layout(config.architecture());
+        this.dense = new DenseWeights(weights, config.scaleBlock());
     }
 
     /**
@@ -43,30 +46,30 @@ public final class ModelDirectory implements AutoCloseable {
         if (!Files.isDirectory(directory)) {
             throw new InvalidModelException(directory.toString(), "not a directory");
         }
-        ModelConfig config = ConfigReader.read(directory);
-        Vocabulary.requireFits(directory, config.sizes().vocabulary());
+        ModelConfig config = ConfigReader.read(directory, () -> tensorNames(directory));
+        Vocabulary.requireFits(directory, config.vocabulary());
         ShardedSafetensors weights = ShardedSafetensors.open(directory);
         try {
             ModelDirectory model = new ModelDirectory(directory, config, weights);
             model.checkTensors();
             return model;
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             weights.close();
             throw e;
         }
     }
 
+    private static Set<String> tensorNames(Path directory) {
+        try (ShardedSafetensors weights = ShardedSafetensors.open(directory)) {
+            return Set.copyOf(weights.names());
+        }
+    }
+
     private void checkTensors() {
-        Map<String, ExpectedTensor> expected = layout.tensors();
-        Map<String, ExpectedTensor> optional = layout.optionalTensors();
-        expected.forEach((name, tensor) -> tensor.check(weights.tensor(name)));
-        for (String name : weights.names()) {
-            ExpectedTensor possible = optional.get(name);
-            if (possible != null) {
-                possible.check(weights.tensor(name));
-            } else if (!expected.containsKey(name) && !layout.ignorable(name)) {
-                throw new InvalidModelException(name, "not a tensor of " + config.architecture());
-            }
+        TensorCheck check = new TensorCheck(config, layout, dense);
+        check.run();
+        if (!config.partial()) {
+            check.refuseOthers();
         }
     }
 
@@ -105,12 +108,17 @@ public final class ModelDirectory implements AutoCloseable {
         return opened;
     }
 
-    /** Names and shapes of the tensors. */
+    /** The weights of linears that are not quantized. */
+    public DenseWeights dense() {
+        return dense;
+    }
+
+    /** Its linears by name, and the names and shapes of its tensors. */
     public Layout layout() {
         return layout;
     }
 
-    /** The linears that are quantized, block by block, in the order of {@link Input}. */
+    /** The linears that are quantized, block by block, in the order in which they are computed. */
     public List<LinearGroup> linearGroups() {
         return layout.groups();
     }

@@ -2,9 +2,9 @@ package dev.quipforge.llm.pipeline;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.TuningConfig;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.pipeline.LocalQuantization.Stage;
 import dev.quipforge.llm.quantization.GroupQuantizer;
@@ -83,11 +83,11 @@ final class GroupSequence {
         Progress quantize = listener.begin(Stage.QUANTIZE);
         Progress tune = tuning.mode().blocks() ? listener.begin(Stage.TUNE) : Progress.NONE;
         long total =
-                model.linearGroups().stream().mapToLong(model.layout()::weights).sum();
+                model.linearGroups().stream().mapToLong(LinearGroup::weights).sum();
         long done = 0;
         for (LinearGroup group : model.linearGroups()) {
             double from = (double) done / total;
-            done += model.layout().weights(group);
+            done += group.weights();
             double to = (double) done / total;
             timed(Stage.QUANTIZE, seconds, () -> quantize(group, named(quantize, from, to, group)));
             if (tuning.mode().blocks()) {
@@ -100,7 +100,7 @@ final class GroupSequence {
     }
 
     private static Progress named(Progress progress, double from, double to, LinearGroup group) {
-        return (fraction, detail) -> progress.update(from + (to - from) * fraction, group.key() + ": " + detail);
+        return (fraction, detail) -> progress.update(from + (to - from) * fraction, group.path() + ": " + detail);
     }
 
     private static void timed(Stage stage, Map<Stage, Double> seconds, Runnable work) {
@@ -121,7 +121,7 @@ final class GroupSequence {
             return 1;
         }
         double groupsOfBlock =
-                (double) model.linearGroups().size() / model.config().sizes().blocks();
+                (double) model.linearGroups().size() / model.config().blocks();
         double blocks = groupsOfBlock * Math.max(1, tuning.blocks().epochs());
         return blocks / (blocks + MODEL_COST * tuning.endToEnd().epochs());
     }
@@ -166,7 +166,7 @@ final class GroupSequence {
                 files(),
                 blockOverlays(),
                 files.windows(),
-                files.activations(model.config().sizes().blocks()));
+                files.activations(model.config().blocks()));
         tunings.add(new ModelTuner(backend, model, config, tuning)
                 .tune(task, files.overlay(), TuningCheckpoints.NONE, progress));
     }

@@ -2,6 +2,7 @@ package dev.quipforge.llm.pipeline;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
@@ -13,7 +14,6 @@ import dev.quipforge.llm.checkpoint.ModelFigures;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.file.AtomicFile;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupReport;
 import dev.quipforge.llm.tuning.ActivationCollector;
@@ -188,7 +188,7 @@ public final class LocalQuantization {
             }
         }
         for (LinearGroup group : model.linearGroups()) {
-            HessianReducer.reduce(files.sums(group), files.hessian(group));
+            HessianReducer.reduce(files.sums(group), files.pools(group), files.hessian(group));
         }
         AtomicFile.deleteTree(files.sums());
     }

@@ -1,9 +1,9 @@
 package dev.quipforge.llm.pipeline;
 
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.tuning.ActivationFiles;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,7 +44,16 @@ record WorkFiles(Path directory, CalibrationWindows windows) {
         return shards().stream().map(shard -> file(sums(shard), group)).toList();
     }
 
-    /** The Hessian of a group. */
+    /** The sums over all experts of the block of a group; none where it is not one of experts. */
+    List<Path> pools(LinearGroup group) {
+        return HessianFiles.isOfExperts(group.key())
+                ? shards().stream()
+                        .map(shard -> HessianFiles.path(sums(shard), group.block(), HessianFiles.EXPERTS))
+                        .toList()
+                : List.of();
+    }
+
+    /** The Hessians of a group. */
     Path hessian(LinearGroup group) {
         return file(directory.resolve("hessians"), group);
     }
@@ -77,6 +86,6 @@ record WorkFiles(Path directory, CalibrationWindows windows) {
     }
 
     private static Path file(Path directory, LinearGroup group) {
-        return HessianFiles.path(directory, group.block(), group.input());
+        return HessianFiles.path(directory, group);
     }
 }

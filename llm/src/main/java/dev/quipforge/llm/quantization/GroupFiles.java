@@ -1,7 +1,8 @@
 package dev.quipforge.llm.quantization;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.llm.InvalidModelException;
-import dev.quipforge.llm.model.LinearGroup;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.Tensor;
@@ -32,13 +33,10 @@ public final class GroupFiles implements TensorSource, AutoCloseable {
      * @throws InvalidModelException when a linear is in two of them
      */
     public static GroupFiles open(List<Path> paths) {
-        GroupFiles opened = new GroupFiles();
-        try {
-            paths.forEach(opened::add);
-            return opened;
-        } catch (RuntimeException e) {
-            opened.close();
-            throw e;
+        GroupFiles groups = new GroupFiles();
+        try (CloseOnFailure opened = new CloseOnFailure(groups::close)) {
+            paths.forEach(groups::add);
+            return opened.keep(groups);
         }
     }
 
@@ -63,7 +61,7 @@ public final class GroupFiles implements TensorSource, AutoCloseable {
      */
     public void requireAll(ModelDirectory model) {
         model.linearGroups().stream()
-                .map(LinearGroup::linears)
+                .map(LinearGroup::names)
                 .flatMap(List::stream)
                 .filter(linear -> !reported.contains(linear))
                 .findFirst()

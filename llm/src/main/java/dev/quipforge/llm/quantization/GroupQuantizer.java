@@ -2,32 +2,41 @@ package dev.quipforge.llm.quantization;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.NotPositiveDefiniteException;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.rounding.ProxyLoss;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.calibration.HessianFiles;
+import dev.quipforge.llm.architecture.InputSpec;
+import dev.quipforge.llm.architecture.LinearGroup;
+import dev.quipforge.llm.architecture.LinearShape;
+import dev.quipforge.llm.architecture.LinearSpec;
+import dev.quipforge.llm.calibration.HessianFile;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.Rounding;
 import dev.quipforge.llm.format.StoredTensor;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.IncoherentGroup.Part;
-import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.weights.Overlay;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Quantizes the linears of a group together: the transforms of the recipe, rounding with the feedback of the shared Hessian,
- * codes. The rows of all linears are rounded at once.
+ * Quantizes the linears of a group together: the transforms of the recipe, rounding with the feedback of the Hessian of each
+ * input, codes. The rows of all linears whose inputs have one shape are rounded at once.
  */
 public final class GroupQuantizer {
+
+    private static final String NOT_DEFINITE = "Hessian not positive definite even with the most damping";
 
     private final ComputeBackend backend;
     private final QuantizationConfig config;
@@ -46,128 +55,148 @@ public final class GroupQuantizer {
     }
 
     /**
-     * Quantizes a group. Where its Hessian is not positive definite even with the most damping, the linears are kept as they
-     * are, and the report says so.
+     * Quantizes a group. Where a Hessian is not positive definite even with the most damping, the linears that read its input
+     * are kept as they are, and the report says so.
      *
      * @param model the dense model
      * @param overlay weights that take the place of the model's
      * @param group which of its linears
-     * @param hessianFile their Hessian, as the reducer of the calibration wrote it
+     * @param hessianFile the Hessians of its inputs, as the reducer of the calibration wrote them
      * @param progress hears of every block of columns
-     * @throws InvalidModelException when the Hessian or a weight is not usable, naming it
+     * @throws InvalidModelException when a Hessian or a weight is not usable, naming it
      */
     public QuantizedGroup quantize(
             ModelDirectory model, Overlay overlay, LinearGroup group, Path hessianFile, Progress progress) {
         if (model.config().quantization().isPresent()) {
             throw new InvalidModelException(model.name(), "quantized already (expected: dense weights)");
         }
-        try (SafetensorsFile file = SafetensorsFile.open(hessianFile);
-                IncoherentGroup incoherent = load(model, overlay, group, hessianFile, file);
-                Rounding rounding = Formats.of(config)
-                        .rounding(
-                                backend,
-                                incoherent.weights().rows(),
-                                incoherent.weights().columns(),
-                                progress)) {
-            double[] energies = energies(incoherent);
-            QuantizedGroup quantized;
-            try {
-                double damping = round(incoherent, rounding);
-                quantized = collect(group, incoherent, rounding, damping, energies);
-            } catch (NotPositiveDefiniteException e) {
-                quantized = kept(model, group, incoherent, "Hessian not positive definite even with the most damping");
+        try (HessianFile hessians = HessianFile.open(hessianFile)) {
+            Result result = new Result(model, new WeightSource(model, overlay), hessians);
+            double done = 0;
+            for (List<InputSpec> inputs : ofEqualShapes(group)) {
+                double part = (double) inputs.size() / group.inputs().size();
+                result.add(group.block(), inputs, progress.part(done, done + part));
+                done += part;
             }
-            progress.update(1, group.key());
-            return quantized;
+            progress.update(1, group.path());
+            return result.group(group);
         }
     }
 
-    private IncoherentGroup load(
-            ModelDirectory model, Overlay overlay, LinearGroup group, Path hessianFile, SafetensorsFile file) {
-        long width = group.input().width(model.config());
-        Tensor hessian = file.tensor(HessianFiles.HESSIAN).requireFloating().requireShape(List.of(width, width));
-        try {
-            hessian.requireFinite();
-        } catch (InvalidModelException e) {
-            throw new InvalidModelException(hessianFile + ": " + e.place(), e.problem(), e);
+    private static Collection<List<InputSpec>> ofEqualShapes(LinearGroup group) {
+        Map<List<LinearShape>, List<InputSpec>> classes = group.inputs().stream()
+                .collect(Collectors.groupingBy(
+                        input -> input.linears().stream().map(LinearSpec::shape).toList(),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        return classes.values();
+    }
+
+    /** What becomes of a group. */
+    private final class Result {
+
+        private final ModelDirectory model;
+        private final WeightSource weights;
+        private final HessianFile hessians;
+        private final Map<String, LinearReport> reports = new LinkedHashMap<>();
+        private final List<Tensor> tensors = new ArrayList<>();
+        private double seconds;
+
+        Result(ModelDirectory model, WeightSource weights, HessianFile hessians) {
+            this.model = model;
+            this.weights = weights;
+            this.hessians = hessians;
         }
-        List<Tensor> weights = group.linears().stream()
-                .map(linear -> overlay.over(model.weights(), linear + ".weight"))
-                .toList();
-        weights.forEach(Tensor::requireFinite);
-        return IncoherentGroup.load(backend, model, group, weights, hessian, config);
-    }
 
-    /** Rounds all columns; what remains in the weights is the error. Returns the damping it took. */
-    private double round(IncoherentGroup incoherent, Rounding rounding) {
-        Matrix weights = incoherent.weights();
-        try (Workspace workspace = backend.workspace()) {
-            Matrix rounded = workspace.matrix(weights.rows(), weights.columns());
-            return rounding.round(incoherent.hessian(), weights, rounded);
+        QuantizedGroup group(LinearGroup group) {
+            List<LinearReport> inOrder = group.names().stream()
+                    .map(name -> Objects.requireNonNull(reports.get(name), name))
+                    .toList();
+            return new QuantizedGroup(new GroupReport(group.block(), group.key(), inOrder, seconds), tensors);
         }
-    }
 
-    /** tr(M H̃ Mᵀ) of every linear: before the rounding M is W̃, after it the error. */
-    private double[] energies(IncoherentGroup incoherent) {
-        return incoherent.parts().stream()
-                .mapToDouble(part -> ProxyLoss.energy(
-                        backend,
-                        incoherent.weights().rows(part.first(), part.first() + part.outputs()),
-                        incoherent.hessian()))
-                .toArray();
-    }
-
-    private QuantizedGroup collect(
-            LinearGroup group, IncoherentGroup incoherent, Rounding rounding, double damping, double[] energies) {
-        double[] errors = energies(incoherent);
-        List<LinearReport> reports = new ArrayList<>();
-        List<Tensor> tensors = new ArrayList<>();
-        for (Part part : incoherent.parts()) {
-            int index = reports.size();
-            double loss = energies[index] > 0 ? errors[index] / energies[index] : 0;
-            List<Tensor> stored = store(part, incoherent, rounding);
-            long bits = stored.stream()
-                    .mapToLong(tensor -> tensor.data().byteSize() * Byte.SIZE)
-                    .sum();
-            reports.add(new LinearReport(
-                    part.linear(), weights(part, incoherent), bits, loss, incoherence(part, incoherent), null));
-            tensors.addAll(stored);
+        /** Rounds the linears of inputs of one shape. */
+        void add(int block, List<InputSpec> inputs, Progress progress) {
+            try (IncoherentStack stack = new IncoherentStack(backend, block, inputs, config)) {
+                for (IncoherentInput input : stack.inputs()) {
+                    input.load(hessians.hessian(input.input()), weights);
+                }
+                Matrix rows = stack.weights();
+                try (Rounding rounding = Formats.of(config).rounding(backend, rows.rows(), rows.columns(), progress)) {
+                    List<double[]> energies =
+                            stack.inputs().stream().map(this::energies).toList();
+                    List<OptionalDouble> dampings = round(stack, rounding);
+                    for (int i = 0; i < inputs.size(); i++) {
+                        collect(stack.inputs().get(i), rounding, dampings.get(i), energies.get(i));
+                    }
+                    seconds += rounding.seconds();
+                }
+            }
         }
-        return new QuantizedGroup(
-                new GroupReport(group.block(), group.input(), reports, damping, rounding.seconds()), tensors);
-    }
 
-    private static QuantizedGroup kept(
-            ModelDirectory model, LinearGroup group, IncoherentGroup incoherent, String reason) {
-        List<LinearReport> reports = incoherent.parts().stream()
-                .map(part -> new LinearReport(
-                        part.linear(),
-                        weights(part, incoherent),
-                        model.weights().tensor(part.linear() + ".weight").data().byteSize() * Byte.SIZE,
-                        0,
-                        incoherence(part, incoherent),
-                        reason))
-                .toList();
-        return new QuantizedGroup(new GroupReport(group.block(), group.input(), reports, 0, 0), List.of());
-    }
-
-    private static long weights(Part part, IncoherentGroup incoherent) {
-        return (long) part.outputs() * incoherent.inputs();
-    }
-
-    private static IncoherenceReport incoherence(Part part, IncoherentGroup incoherent) {
-        return new IncoherenceReport(part.mu(), incoherent.hessianMu());
-    }
-
-    private static List<Tensor> store(Part part, IncoherentGroup incoherent, Rounding rounding) {
-        String linear = part.linear();
-        float[] scales = new float[part.outputs()];
-        for (int i = 0; i < scales.length; i++) {
-            scales[i] = part.outputScales().get(i);
+        /** Rounds all columns; what remains in the weights is the error. Returns the damping that each input took. */
+        private List<OptionalDouble> round(IncoherentStack stack, Rounding rounding) {
+            Matrix rows = stack.weights();
+            try (Workspace workspace = backend.workspace()) {
+                Matrix rounded = workspace.matrix(rows.rows(), rows.columns());
+                return rounding.round(stack.hessians(), rows, rounded);
+            }
         }
-        return List.of(
-                rounding.codes(linear, part.first(), part.end()),
-                incoherent.inputVector(linear),
-                Tensors.ofFloats(linear + StoredTensor.OUTPUT_SCALES, List.of((long) scales.length), scales));
+
+        /** tr(M H̃ Mᵀ) of every linear: before the rounding M is W̃, after it the error. */
+        private double[] energies(IncoherentInput input) {
+            return input.parts().stream()
+                    .mapToDouble(part -> ProxyLoss.energy(backend, input.outputRows(part), input.hessian()))
+                    .toArray();
+        }
+
+        private void collect(IncoherentInput input, Rounding rounding, OptionalDouble damping, double[] energies) {
+            double[] errors = damping.isPresent() ? energies(input) : energies;
+            for (int i = 0; i < input.parts().size(); i++) {
+                Part part = input.parts().get(i);
+                if (damping.isEmpty()) {
+                    report(input, part, keptBits(part), 0, 0, NOT_DEFINITE);
+                    continue;
+                }
+                List<Tensor> stored = store(input, part, rounding);
+                long bits = stored.stream()
+                        .mapToLong(tensor -> tensor.bytes() * Byte.SIZE)
+                        .sum();
+                double loss = energies[i] > 0 ? errors[i] / energies[i] : 0;
+                report(input, part, bits, loss, damping.getAsDouble(), null);
+                tensors.addAll(stored);
+            }
+        }
+
+        private long keptBits(Part part) {
+            LinearSpec linear = part.linear();
+            return linear.shape().weights() * model.dense().type(linear).bytes() * Byte.SIZE;
+        }
+
+        private void report(
+                IncoherentInput input, Part part, long bits, double loss, double damping, @Nullable String kept) {
+            LinearSpec linear = part.linear();
+            LinearReport.Calibration calibration = new LinearReport.Calibration(
+                    hessians.tokens(input.input()), hessians.prior(input.input()), damping);
+            reports.put(
+                    linear.name(),
+                    new LinearReport(
+                            linear.name(),
+                            linear.shape().weights(),
+                            bits,
+                            loss,
+                            calibration,
+                            input.incoherence(part),
+                            kept));
+        }
+
+        private List<Tensor> store(IncoherentInput input, Part part, Rounding rounding) {
+            String linear = part.linear().name();
+            float[] scales = part.outputScales();
+            return List.of(
+                    rounding.codes(linear, part.first(), part.end()),
+                    input.inputVector(linear),
+                    Tensors.ofFloats(linear + StoredTensor.OUTPUT_SCALES, List.of((long) scales.length), scales));
+        }
     }
 }

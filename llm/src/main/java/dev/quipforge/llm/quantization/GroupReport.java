@@ -1,7 +1,6 @@
 package dev.quipforge.llm.quantization;
 
 import dev.quipforge.llm.json.StrictJson;
-import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,12 +10,11 @@ import java.util.Map;
  * What became of the linears of one group.
  *
  * @param block index of the decoder block
- * @param input their shared input
+ * @param group key of the group within the block, such as {@code attention-in}
  * @param linears one report a linear, in the order of the group
- * @param damping what had to be added to the diagonal of the regularized Hessian, as a part of its mean; usually 0
  * @param encodeSeconds time in the encoder when the group was computed
  */
-public record GroupReport(int block, Input input, List<LinearReport> linears, double damping, double encodeSeconds) {
+public record GroupReport(int block, String group, List<LinearReport> linears, double encodeSeconds) {
 
     private static final String METADATA = "report";
 

@@ -1,7 +1,6 @@
 package dev.quipforge.llm.quantization;
 
 import dev.quipforge.llm.json.JsonFields;
-import dev.quipforge.llm.model.Input;
 import dev.quipforge.llm.quantization.IncoherenceReport.Mu;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,9 +15,8 @@ final class ReportJson {
     static GroupReport read(JsonFields fields) {
         return new GroupReport(
                 (int) fields.integer("block", 0),
-                Input.ofKey(fields.text("input")),
+                fields.text("group"),
                 fields.objects("linears").stream().map(ReportJson::linear).toList(),
-                fields.number("damping"),
                 fields.number("encodeSeconds"));
     }
 
@@ -29,6 +27,7 @@ final class ReportJson {
                 fields.integer("weights", 0),
                 fields.integer("bits", 0),
                 fields.number("proxyLoss"),
+                calibration(fields.object("calibration")),
                 new IncoherenceReport(
                         mu(incoherence.object("weights")),
                         incoherence
@@ -36,6 +35,11 @@ final class ReportJson {
                                 .map(ReportJson::mu)
                                 .orElse(null)),
                 fields.has("kept") ? fields.text("kept") : null);
+    }
+
+    private static LinearReport.Calibration calibration(JsonFields fields) {
+        return new LinearReport.Calibration(
+                fields.integer("tokens", 0), fields.number("prior"), fields.number("damping"));
     }
 
     private static Mu mu(JsonFields fields) {
@@ -46,8 +50,7 @@ final class ReportJson {
     static Map<String, Object> write(GroupReport report) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("block", report.block());
-        fields.put("input", report.input().key());
-        fields.put("damping", report.damping());
+        fields.put("group", report.group());
         fields.put("encodeSeconds", report.encodeSeconds());
         fields.put("linears", report.linears().stream().map(ReportJson::linear).toList());
         return fields;
@@ -59,6 +62,12 @@ final class ReportJson {
         fields.put("weights", linear.weights());
         fields.put("bits", linear.bits());
         fields.put("proxyLoss", linear.proxyLoss());
+        LinearReport.Calibration calibration = linear.calibration();
+        Map<String, Object> hessian = new LinkedHashMap<>();
+        hessian.put("tokens", calibration.tokens());
+        hessian.put("prior", calibration.prior());
+        hessian.put("damping", calibration.damping());
+        fields.put("calibration", hessian);
         Map<String, Object> incoherence = new LinkedHashMap<>();
         incoherence.put("weights", mu(linear.incoherence().weights()));
         Optional.ofNullable(linear.incoherence().hessian()).ifPresent(mu -> incoherence.put("hessian", mu(mu)));

@@ -8,6 +8,10 @@ public enum DataType {
     BOOL(1, false),
     U8(1, false),
     I8(1, false),
+    /** 4 bits of exponent, 3 of mantissa, no infinities: the largest number is 448, all other bits set is NaN. */
+    F8_E4M3(1, true),
+    /** 5 bits of exponent, 2 of mantissa: the upper half of F16. */
+    F8_E5M2(1, true),
     I16(2, false),
     U16(2, false),
     F16(2, true),

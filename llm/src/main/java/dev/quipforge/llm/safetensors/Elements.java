@@ -22,59 +22,104 @@ final class Elements {
     static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble DOUBLE = JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private static final int CHUNK = 1 << 16;
+    /** Elements of an array, at most: a few less than 2³¹, as JVMs have it. */
+    static final int MOST = Integer.MAX_VALUE - 8;
+
+    /** Elements converted at once. */
+    static final int CHUNK = 1 << 16;
 
     private Elements() {}
 
-    /** Fills the one row {@code target} with the elements from {@code first} on. */
+    /** Fills {@code target}, row by row, with the elements from {@code first} on. */
     static void toFloats(Tensor tensor, long first, HostMatrix target) {
-        for (int done = 0; done < target.columns(); done += CHUNK) {
-            float[] chunk = floats(tensor, first + done, Math.min(CHUNK, target.columns() - done));
-            MemorySegment.copy(
-                    chunk, 0, target.data(), ValueLayout.JAVA_FLOAT, (long) done * Float.BYTES, chunk.length);
+        if (target.contiguous()) {
+            toFloats(tensor, first, target.data(), (long) target.rows() * target.columns());
+            return;
+        }
+        for (int row = 0; row < target.rows(); row++) {
+            toFloats(tensor, first + (long) row * target.columns(), target.row(row), target.columns());
+        }
+    }
+
+    private static void toFloats(Tensor tensor, long first, MemorySegment target, long count) {
+        float[] chunk = new float[(int) Math.min(CHUNK, count)];
+        for (long done = 0; done < count; done += CHUNK) {
+            int part = (int) Math.min(CHUNK, count - done);
+            toFloats(tensor, first + done, chunk, 0, part);
+            MemorySegment.copy(chunk, 0, target, ValueLayout.JAVA_FLOAT, done * Float.BYTES, part);
         }
     }
 
     /** {@code count} elements from {@code first} on. */
     static float[] floats(Tensor tensor, long first, int count) {
         float[] values = new float[count];
+        for (long done = 0; done < count; done += CHUNK) {
+            toFloats(tensor, first + done, values, (int) done, (int) Math.min(CHUNK, count - done));
+        }
+        return values;
+    }
+
+    /** {@code count} elements from {@code first} on become those of {@code values} from {@code at} on. */
+    private static void toFloats(Tensor tensor, long first, float[] values, int at, int count) {
         int bytes = tensor.type().bytes();
         MemorySegment part = tensor.data().asSlice(first * bytes, (long) count * bytes);
         switch (tensor.type()) {
-            case F32 -> MemorySegment.copy(part, FLOAT, 0, values, 0, count);
+            case F32 -> MemorySegment.copy(part, FLOAT, 0, values, at, count);
             case BF16 -> {
                 short[] halves = part.toArray(SHORT);
                 for (int i = 0; i < count; i++) {
-                    values[i] = Float.intBitsToFloat(halves[i] << 16);
+                    values[at + i] = Float.intBitsToFloat(halves[i] << 16);
                 }
             }
             case F16 -> {
                 short[] halves = part.toArray(SHORT);
                 for (int i = 0; i < count; i++) {
-                    values[i] = Float.float16ToFloat(halves[i]);
+                    values[at + i] = Float.float16ToFloat(halves[i]);
                 }
             }
             case F64 -> {
                 double[] doubles = part.toArray(DOUBLE);
                 for (int i = 0; i < count; i++) {
-                    values[i] = (float) doubles[i];
+                    values[at + i] = (float) doubles[i];
                 }
             }
+            case F8_E4M3 -> lookUp(EightBitFloats.E4M3, part, values, at);
+            case F8_E5M2 -> lookUp(EightBitFloats.E5M2, part, values, at);
             case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 ->
                 throw new IllegalArgumentException(tensor.name() + ": " + tensor.type() + " is not a floating type");
         }
-        return values;
     }
 
-    /** Rounded to nearest even; NaN stays NaN. */
-    static short[] toBrainFloats(float[] values) {
-        short[] halves = new short[values.length];
-        for (int i = 0; i < halves.length; i++) {
-            int bits = Float.floatToIntBits(values[i]);
-            int rounded = bits + 0x7FFF + ((bits >>> 16) & 1);
-            halves[i] = (short) ((Float.isNaN(values[i]) ? bits : rounded) >>> 16);
+    private static void lookUp(float[] table, MemorySegment codes, float[] values, int at) {
+        byte[] bytes = codes.toArray(ValueLayout.JAVA_BYTE);
+        for (int i = 0; i < bytes.length; i++) {
+            values[at + i] = table[bytes[i] & 0xFF];
         }
-        return halves;
+    }
+
+    /** The first {@code count} of {@code values} as elements of a file, rounded to nearest even; NaN stays NaN. */
+    static void fromFloats(float[] values, int count, DataType type, MemorySegment target) {
+        switch (type) {
+            case F32 -> MemorySegment.copy(values, 0, target, FLOAT, 0, count);
+            case F16 -> {
+                for (int i = 0; i < count; i++) {
+                    target.set(SHORT, (long) i * Short.BYTES, Float.floatToFloat16(values[i]));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < count; i++) {
+                    target.set(SHORT, (long) i * Short.BYTES, toBrainFloat(values[i]));
+                }
+            }
+            case BOOL, U8, I8, F8_E4M3, F8_E5M2, I16, U16, I32, U32, I64, U64, F64 ->
+                throw new IllegalArgumentException("to " + type + " (expected: F16, BF16 or F32)");
+        }
+    }
+
+    private static short toBrainFloat(float value) {
+        int bits = Float.floatToIntBits(value);
+        int rounded = bits + 0x7FFF + ((bits >>> 16) & 1);
+        return (short) ((Float.isNaN(value) ? bits : rounded) >>> 16);
     }
 
     static int[] integers(Tensor tensor) {
@@ -82,7 +127,7 @@ final class Elements {
             case I32 -> tensor.data().toArray(INT);
             case I16 -> widened(tensor, 0xFFFF_FFFF);
             case U16 -> widened(tensor, 0xFFFF);
-            case BOOL, U8, I8, F16, BF16, U32, F32, I64, U64, F64 ->
+            case BOOL, U8, I8, F8_E4M3, F8_E5M2, F16, BF16, U32, F32, I64, U64, F64 ->
                 throw new InvalidModelException(tensor.name(), "dtype " + tensor.type() + " (expected: I32 or I16)");
         };
     }

@@ -3,6 +3,7 @@ package dev.quipforge.llm.safetensors;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.json.StrictJson;
 import java.io.IOException;
@@ -47,18 +48,16 @@ public final class SafetensorsFile implements TensorSource, AutoCloseable {
                     name, "not found in " + file.toAbsolutePath().getParent());
         }
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (CloseOnFailure opened = new CloseOnFailure(arena::close);
+                FileChannel channel = FileChannel.open(file)) {
             MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             long headerBytes = headerLength(all, name);
             byte[] json = all.asSlice(PREFIX, headerBytes).toArray(JAVA_BYTE);
             MemorySegment data = all.asSlice(PREFIX + headerBytes);
-            return new SafetensorsFile(name, arena, SafetensorsHeader.parse(json, data.byteSize(), name), data);
+            return opened.keep(
+                    new SafetensorsFile(name, arena, SafetensorsHeader.parse(json, data.byteSize(), name), data));
         } catch (IOException e) {
-            arena.close();
             throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            arena.close();
-            throw e;
         }
     }
 

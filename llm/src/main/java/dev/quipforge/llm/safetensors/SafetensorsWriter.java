@@ -23,42 +23,52 @@ import java.util.TreeMap;
 public final class SafetensorsWriter {
 
     private static final int ALIGNMENT = 8;
-    private static final long CHUNK = 1L << 28;
+    private static final long CHUNK = 1L << 24;
 
     private SafetensorsWriter() {}
 
     /**
-     * Writes {@code file}, whole or not at all.
+     * Writes {@code file}, whole or not at all; it is not forced to the disk ({@link AtomicFile#writeUnforced}).
      *
      * @param metadata texts for {@code __metadata__}; none when empty
-     * @param tensors the tensors, in any order, with different names
+     * @param tensors the tensors, in any order, with different names; what makes its elements while it is written does so once
      */
-    public static void write(Path file, Map<String, String> metadata, List<Tensor> tensors) {
-        List<Tensor> ordered = tensors.stream()
+    public static void write(Path file, Map<String, String> metadata, List<? extends WritableTensor> tensors) {
+        List<WritableTensor> ordered = tensors.stream()
+                .map(WritableTensor.class::cast)
                 .sorted(Comparator.comparingInt(
-                                (Tensor tensor) -> -tensor.type().bytes())
-                        .thenComparing(Tensor::name))
+                                (WritableTensor tensor) -> -tensor.type().bytes())
+                        .thenComparing(WritableTensor::name))
                 .toList();
         byte[] header = header(metadata, ordered);
-        AtomicFile.write(file, draft -> {
+        AtomicFile.writeUnforced(file, draft -> {
             try (FileChannel channel =
                     FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 writeAll(channel, MemorySegment.ofArray(header));
-                for (Tensor tensor : ordered) {
-                    writeAll(channel, tensor.data());
+                for (WritableTensor tensor : ordered) {
+                    long begin = channel.position();
+                    tensor.writeTo(bytes -> writeAll(channel, bytes));
+                    requireAll(tensor, channel.position() - begin);
                 }
             }
         });
     }
 
-    private static byte[] header(Map<String, String> metadata, List<Tensor> tensors) {
+    private static void requireAll(WritableTensor tensor, long written) {
+        if (written != tensor.bytes()) {
+            throw new IllegalStateException(
+                    tensor.name() + ": " + written + " bytes written (expected: " + tensor.bytes() + ")");
+        }
+    }
+
+    private static byte[] header(Map<String, String> metadata, List<WritableTensor> tensors) {
         Map<String, Object> fields = new LinkedHashMap<>();
         if (!metadata.isEmpty()) {
             fields.put("__metadata__", new TreeMap<>(metadata));
         }
         long offset = 0;
-        for (Tensor tensor : tensors) {
-            long end = offset + tensor.data().byteSize();
+        for (WritableTensor tensor : tensors) {
+            long end = offset + tensor.bytes();
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("dtype", tensor.type().name());
             entry.put("shape", tensor.shape());

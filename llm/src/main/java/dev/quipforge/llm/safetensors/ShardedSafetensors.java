@@ -1,5 +1,6 @@
 package dev.quipforge.llm.safetensors;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.json.JsonFields;
 import dev.quipforge.llm.json.StrictJson;
@@ -40,10 +41,10 @@ public final class ShardedSafetensors implements TensorSource, AutoCloseable {
      * @throws InvalidModelException when there are no weights, a shard is missing or damaged, or the index is wrong
      */
     public static ShardedSafetensors open(Path directory) {
-        SortedMap<Path, SafetensorsFile> opened = new TreeMap<>();
-        try {
+        SortedMap<Path, SafetensorsFile> shards = new TreeMap<>();
+        try (CloseOnFailure opened = new CloseOnFailure(() -> shards.values().forEach(SafetensorsFile::close))) {
             if (Files.exists(directory.resolve(INDEX))) {
-                return sharded(directory, opened);
+                return opened.keep(sharded(directory, shards));
             }
             Path single = directory.resolve(SINGLE);
             if (!Files.exists(single)) {
@@ -52,34 +53,31 @@ public final class ShardedSafetensors implements TensorSource, AutoCloseable {
                         "no weights (expected: " + SINGLE + " or " + INDEX + ")");
             }
             SafetensorsFile file = SafetensorsFile.open(single);
-            opened.put(single, file);
+            shards.put(single, file);
             SortedMap<String, SafetensorsFile> owners = new TreeMap<>();
             file.names().forEach(name -> owners.put(name, file));
-            return new ShardedSafetensors(owners, opened);
-        } catch (RuntimeException e) {
-            opened.values().forEach(SafetensorsFile::close);
-            throw e;
+            return opened.keep(new ShardedSafetensors(owners, shards));
         }
     }
 
-    private static ShardedSafetensors sharded(Path directory, SortedMap<Path, SafetensorsFile> opened) {
+    private static ShardedSafetensors sharded(Path directory, SortedMap<Path, SafetensorsFile> shards) {
         JsonFields map = StrictJson.read(directory.resolve(INDEX)).object("weight_map");
         SortedMap<String, SafetensorsFile> owners = new TreeMap<>();
         Map<String, SafetensorsFile> byName = new HashMap<>();
         for (String tensor : map.names()) {
             String shard = map.text(tensor);
-            SafetensorsFile file = byName.computeIfAbsent(shard, name -> open(directory, map, tensor, name, opened));
+            SafetensorsFile file = byName.computeIfAbsent(shard, name -> open(directory, map, tensor, name, shards));
             if (!file.contains(tensor)) {
                 throw new InvalidModelException(
                         shard, "tensor " + tensor + " is missing, though " + INDEX + " has it here");
             }
             owners.put(tensor, file);
         }
-        return new ShardedSafetensors(owners, opened);
+        return new ShardedSafetensors(owners, shards);
     }
 
     private static SafetensorsFile open(
-            Path directory, JsonFields map, String tensor, String shard, Map<Path, SafetensorsFile> opened) {
+            Path directory, JsonFields map, String tensor, String shard, Map<Path, SafetensorsFile> shards) {
         if (!shard.endsWith(".safetensors") || shard.contains("/") || shard.contains("\\") || shard.startsWith(".")) {
             throw map.wrong(tensor, "the name of a .safetensors file in this directory");
         }
@@ -88,7 +86,7 @@ public final class ShardedSafetensors implements TensorSource, AutoCloseable {
             throw new InvalidModelException(shard, "shard is missing, though " + INDEX + " names it");
         }
         SafetensorsFile file = SafetensorsFile.open(path);
-        opened.put(path, file);
+        shards.put(path, file);
         return file;
     }
 

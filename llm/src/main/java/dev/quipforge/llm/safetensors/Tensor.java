@@ -2,6 +2,7 @@ package dev.quipforge.llm.safetensors;
 
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.llm.InvalidModelException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
  * @param shape length of every dimension, outermost first; a scalar has none
  * @param data the elements
  */
-public record Tensor(String name, DataType type, List<Long> shape, MemorySegment data) {
+public record Tensor(String name, DataType type, List<Long> shape, MemorySegment data) implements WritableTensor {
 
     public Tensor {
         shape = List.copyOf(shape);
@@ -24,6 +25,11 @@ public record Tensor(String name, DataType type, List<Long> shape, MemorySegment
             throw new IllegalArgumentException(
                     name + ": " + data.byteSize() + " bytes (expected: " + needed + " for " + describe(shape) + ")");
         }
+    }
+
+    @Override
+    public void writeTo(Sink sink) throws IOException {
+        sink.write(data);
     }
 
     /** Number of elements. */
@@ -56,7 +62,7 @@ public record Tensor(String name, DataType type, List<Long> shape, MemorySegment
     /** Fails unless the elements are floating-point numbers. */
     public Tensor requireFloating() {
         if (!type.floating()) {
-            throw new InvalidModelException(name, "dtype " + type + " (expected: F16, BF16, F32 or F64)");
+            throw new InvalidModelException(name, "dtype " + type + " (expected: F8, F16, BF16, F32 or F64)");
         }
         return this;
     }
@@ -70,22 +76,34 @@ public record Tensor(String name, DataType type, List<Long> shape, MemorySegment
         copyRowsTo(0, target);
     }
 
-    /** Fills {@code target} with the rows from {@code first} on, converted to 32-bit floats. */
-    public void copyRowsTo(int first, HostMatrix target) {
-        requireFloating();
-        for (int row = 0; row < target.rows(); row++) {
-            Elements.toFloats(this, (long) (first + row) * target.columns(), target.rows(row, row + 1));
-        }
+    /** Fills {@code target} with the rows from {@code first} on, rows as wide as it, converted to 32-bit floats. */
+    public void copyRowsTo(long first, HostMatrix target) {
+        copyElementsTo(first * target.columns(), target);
     }
 
-    /** The elements as 32-bit floats. */
+    /** Fills {@code target}, row by row, with the elements from {@code first} on, converted to 32-bit floats. */
+    public void copyElementsTo(long first, HostMatrix target) {
+        requireFloating();
+        Elements.toFloats(this, first, target);
+    }
+
+    /** The elements as 32-bit floats; an error where there are more than an array holds. */
     public float[] floats() {
         requireFloating();
-        return Elements.floats(this, 0, Math.toIntExact(elements()));
+        requireArray();
+        return Elements.floats(this, 0, (int) elements());
+    }
+
+    private void requireArray() {
+        if (elements() > Elements.MOST) {
+            throw new IllegalArgumentException(
+                    name + ": " + describe(shape) + " in one array (expected: at most " + Elements.MOST + " elements)");
+        }
     }
 
     /** The elements of an integer tensor of at most 32 bits, I16 with its sign, U16 without. */
     public int[] integers() {
+        requireArray();
         return Elements.integers(this);
     }
 
@@ -94,12 +112,14 @@ public record Tensor(String name, DataType type, List<Long> shape, MemorySegment
         if (type != DataType.I16 && type != DataType.U16) {
             throw new InvalidModelException(name, "dtype " + type + " (expected: I16)");
         }
+        requireArray();
         return data.toArray(Elements.SHORT);
     }
 
     /** The elements of an I64 tensor, bit for bit. */
     public long[] longs() {
-        return requireType(DataType.I64).data.toArray(Elements.LONG);
+        requireType(DataType.I64).requireArray();
+        return data.toArray(Elements.LONG);
     }
 
     /** Fails unless the elements have this type. */

@@ -3,6 +3,7 @@ package dev.quipforge.llm.safetensors;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quipforge.engine.compute.HostMatrix;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -33,27 +34,28 @@ public final class Tensors {
 
     /** Floats as F16, rounded to nearest even. */
     public static Tensor ofHalves(String name, List<Long> shape, float[] values) {
-        short[] halves = new short[values.length];
-        for (int i = 0; i < halves.length; i++) {
-            halves[i] = Float.floatToFloat16(values[i]);
-        }
-        return copied(name, DataType.F16, shape, MemorySegment.ofArray(halves));
+        MemorySegment bytes = room((long) values.length * DataType.F16.bytes());
+        Elements.fromFloats(values, values.length, DataType.F16, bytes);
+        return new Tensor(name, DataType.F16, shape, bytes);
     }
 
-    /** Floats as BF16, rounded to nearest even. */
-    public static Tensor ofBrainFloats(String name, List<Long> shape, float[] values) {
-        return copied(name, DataType.BF16, shape, MemorySegment.ofArray(Elements.toBrainFloats(values)));
-    }
-
-    /** A tensor of floats with other elements, rounded to nearest even, F32 at most; itself where it has them already. */
-    public static Tensor converted(Tensor tensor, DataType type) {
+    /**
+     * A tensor of floats with other elements, rounded to nearest even; itself where it has them already. The elements are
+     * converted while they are written, so the memory of {@code tensor} must live until then.
+     *
+     * @param tensor the tensor
+     * @param type what its elements are to be. F64 gives F32, which is as exact as anything here is computed; an F8, which
+     *     means little without the scales beside it, gives BF16
+     */
+    public static WritableTensor converted(Tensor tensor, DataType type) {
         if (tensor.type() == type) {
             return tensor;
         }
+        tensor.requireFloating();
         return switch (type) {
-            case F32, F64 -> ofFloats(tensor.name(), tensor.shape(), tensor.floats());
-            case F16 -> ofHalves(tensor.name(), tensor.shape(), tensor.floats());
-            case BF16 -> ofBrainFloats(tensor.name(), tensor.shape(), tensor.floats());
+            case F32, F64 -> new ConvertedTensor(tensor, DataType.F32);
+            case F16 -> new ConvertedTensor(tensor, DataType.F16);
+            case BF16, F8_E4M3, F8_E5M2 -> new ConvertedTensor(tensor, DataType.BF16);
             case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 ->
                 throw new IllegalArgumentException(tensor.name() + ": to " + type + " (expected: a floating type)");
         };
@@ -74,7 +76,13 @@ public final class Tensors {
     }
 
     private static Tensor copied(String name, DataType type, List<Long> shape, MemorySegment values) {
-        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(values.byteSize())]);
-        return new Tensor(name, type, shape, bytes.copyFrom(values));
+        return new Tensor(name, type, shape, room(values.byteSize()).copyFrom(values));
+    }
+
+    /** Memory that is freed with the last tensor over it: on the heap or, where no array is that large, beside it. */
+    private static MemorySegment room(long bytes) {
+        return bytes <= Elements.MOST
+                ? MemorySegment.ofArray(new byte[(int) bytes])
+                : Arena.ofAuto().allocate(bytes);
     }
 }

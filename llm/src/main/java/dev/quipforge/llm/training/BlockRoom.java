@@ -2,9 +2,10 @@ package dev.quipforge.llm.training;
 
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.architecture.BlockSpec;
+import dev.quipforge.llm.architecture.LinearShape;
+import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.model.Layout;
-import dev.quipforge.llm.model.LinearGroup;
-import dev.quipforge.llm.model.LinearShape;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,10 +13,11 @@ import java.util.Map;
 public final class BlockRoom {
 
     private final Workspace workspace;
-    private final Layout layout;
-    private final Map<String, LinearRoom> rooms = new HashMap<>();
+    private final Map<Role, LinearRoom> rooms = new HashMap<>();
     private final Matrix transposedGradient;
     private final Matrix transposedWeight;
+
+    private record Role(String name, LinearShape shape) {}
 
     /**
      * Room for blocks of one model.
@@ -25,21 +27,19 @@ public final class BlockRoom {
      */
     public BlockRoom(Workspace workspace, Layout layout) {
         this.workspace = workspace;
-        this.layout = layout;
         int largest = Math.toIntExact(layout.groups().stream()
-                .map(LinearGroup::linears)
-                .flatMap(linears -> linears.stream().map(layout::shape))
-                .mapToLong(LinearShape::weights)
+                .flatMap(group -> group.linears().stream())
+                .mapToLong(linear -> linear.shape().weights())
                 .max()
                 .orElse(0));
         this.transposedGradient = workspace.matrix(1, largest);
         this.transposedWeight = workspace.matrix(1, largest);
     }
 
-    /** The room of a linear, and of those of its kind in other blocks. */
-    LinearRoom of(String linear) {
-        String kind = linear.substring(linear.lastIndexOf('.') + 1);
-        return rooms.computeIfAbsent(kind, _ -> allocate(layout.shape(linear)));
+    /** The room of a linear of a block, and of that of the same role in other blocks. */
+    LinearRoom of(BlockSpec block, LinearSpec linear) {
+        String role = linear.name().replaceFirst("[.]" + block.index() + "[.]", ".");
+        return rooms.computeIfAbsent(new Role(role, linear.shape()), _ -> allocate(linear.shape()));
     }
 
     private LinearRoom allocate(LinearShape shape) {

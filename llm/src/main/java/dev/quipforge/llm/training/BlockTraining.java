@@ -3,11 +3,10 @@ package dev.quipforge.llm.training;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.llm.config.ModelConfig;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
+import dev.quipforge.llm.transformer.Activations;
 import dev.quipforge.llm.transformer.BlockBackward;
 import dev.quipforge.llm.transformer.BlockForward;
-import dev.quipforge.llm.transformer.BlockTape;
 import dev.quipforge.llm.transformer.BlockWeights;
 import java.util.List;
 
@@ -19,10 +18,10 @@ public final class BlockTraining implements AutoCloseable {
     private final TrainableBlock block;
     private final BlockForward forward;
     private final BlockBackward backward;
-    private final BlockTape tape;
+    private final Activations tape;
+    private final int hidden;
 
     private BlockTraining(ComputeBackend backend, Workspace workspace, TrainingSource source, int block, int tokens) {
-        ModelConfig config = source.model().config();
         this.backend = backend;
         this.workspace = workspace;
         this.block = new TrainableBlock(
@@ -30,11 +29,12 @@ public final class BlockTraining implements AutoCloseable {
                 workspace,
                 source,
                 block,
-                new BlockRoom(workspace, source.model().layout()),
-                Tables.FIXED);
-        this.forward = new BlockForward(backend, workspace, config);
-        this.backward = new BlockBackward(backend, config, forward);
-        this.tape = BlockTape.allocate(workspace, config, tokens);
+                new TrainingSource.TrainingRoom(
+                        new BlockRoom(workspace, source.model().layout()), Tables.FIXED));
+        this.forward = new BlockForward(backend, workspace);
+        this.backward = new BlockBackward(backend, forward);
+        this.tape = Activations.kept(workspace, tokens);
+        this.hidden = source.model().config().hidden();
     }
 
     /**
@@ -49,7 +49,7 @@ public final class BlockTraining implements AutoCloseable {
         Workspace workspace = backend.workspace();
         try {
             return new BlockTraining(backend, workspace, source, block, tokens);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             workspace.close();
             throw e;
         }
@@ -61,13 +61,13 @@ public final class BlockTraining implements AutoCloseable {
     }
 
     /** The parameters as a checkpoint stores them, F32. */
-    public List<Tensor> tensors() {
+    public List<WritableTensor> tensors() {
         return block.tensors();
     }
 
     /** Where the inputs of the next pass go, [tokens × hidden]. */
     public Matrix input(int tokens) {
-        return tape.input().rows(0, tokens);
+        return tape.input(tokens, hidden);
     }
 
     /**
@@ -77,26 +77,27 @@ public final class BlockTraining implements AutoCloseable {
      * @param windows number of windows in it
      */
     public double squaredError(Matrix target, int windows) {
-        BlockTape kept = tape.rows(target.rows());
-        forward.run(block.weights(), windows, kept);
-        return backend.gradient().squaredError(kept.result(), target, 0, kept.result());
+        forward.run(block.weights(), target.rows(), windows, tape);
+        Matrix result = tape.result(target.rows(), hidden);
+        return backend.gradient().squaredError(result, target, 0, result);
     }
 
     /**
      * As {@link #squaredError(Matrix, int)}; gradients of it times {@code factor} are added to those of the parameters.
      */
     public double squaredError(Matrix target, int windows, float factor) {
-        BlockTape kept = tape.rows(target.rows());
         BlockWeights weights = block.weights();
-        forward.run(weights, windows, kept);
-        double sum = backend.gradient().squaredError(kept.result(), target, factor, kept.result());
-        backward.run(weights, block.gradients(), windows, kept, kept.result());
+        forward.run(weights, target.rows(), windows, tape);
+        Matrix result = tape.result(target.rows(), hidden);
+        double sum = backend.gradient().squaredError(result, target, factor, result);
+        backward.run(weights, block.gradients(), windows, tape, result);
         block.pullBack();
         return sum;
     }
 
     @Override
     public void close() {
+        tape.close();
         workspace.close();
     }
 }

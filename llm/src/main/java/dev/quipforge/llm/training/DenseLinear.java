@@ -2,7 +2,8 @@ package dev.quipforge.llm.training;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.rows.MatrixTensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import java.util.List;
 
 /**
@@ -39,7 +40,7 @@ record DenseLinear(ComputeBackend backend, Parameter parameter) implements Train
     }
 
     @Override
-    public List<Tensor> tensors() {
-        return List.of(HostTensors.of(backend, parameter.name(), parameter.value()));
+    public List<WritableTensor> tensors() {
+        return List.of(new MatrixTensor(backend, parameter.name(), parameter.value()));
     }
 }

@@ -2,9 +2,10 @@ package dev.quipforge.llm.training;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.format.StoredTensor;
+import dev.quipforge.llm.rows.MatrixTensor;
 import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,28 +42,25 @@ final class RoundedLinear implements TrainableLinear {
      * A linear in training.
      *
      * @param backend where it is
-     * @param workspace owner of the parameters
      * @param rounded what the rounding made
      * @param vectors u and v, to be trained
      * @param room where W, its gradient and temporary values are
      */
-    RoundedLinear(ComputeBackend backend, Workspace workspace, Rounded rounded, Vectors vectors, LinearRoom room) {
+    RoundedLinear(ComputeBackend backend, Rounded rounded, Vectors vectors, LinearRoom room) {
         this.backend = backend;
         this.rounded = rounded;
-        this.inputs = Parameter.of(
-                workspace, rounded.linear + StoredTensor.INPUT_SIGNS, Parameter.Kind.VECTOR, vectors.inputs);
-        this.outputs = Parameter.of(
-                workspace, rounded.linear + StoredTensor.OUTPUT_SCALES, Parameter.Kind.VECTOR, vectors.outputs);
+        this.inputs = vectors.inputs;
+        this.outputs = vectors.outputs;
         this.room = room;
     }
 
     /**
-     * What training begins with.
+     * The vectors in training.
      *
-     * @param inputs u, [1 × inputs]
+     * @param inputs u, [1 × inputs]; one for all linears that read the same, so that they share their input's transform
      * @param outputs v, [1 × outputs]
      */
-    record Vectors(Matrix inputs, Matrix outputs) {}
+    record Vectors(Parameter inputs, Parameter outputs) {}
 
     @Override
     public List<Parameter> parameters() {
@@ -105,21 +103,17 @@ final class RoundedLinear implements TrainableLinear {
     }
 
     @Override
-    public List<Tensor> tensors() {
-        List<Tensor> tensors =
-                new ArrayList<>(List.of(stored(inputs, rounded.inputSigns), stored(outputs, rounded.outputScales)));
+    public List<WritableTensor> tensors() {
+        List<WritableTensor> tensors = new ArrayList<>(List.of(
+                stored(StoredTensor.INPUT_SIGNS, rounded.inputSigns, inputs),
+                stored(StoredTensor.OUTPUT_SCALES, rounded.outputScales, outputs)));
         rounded.table
                 .map(TrainableTable::parameter)
-                .ifPresent(table -> tensors.add(HostTensors.of(backend, table.name(), table.value())));
+                .ifPresent(table -> tensors.add(new MatrixTensor(backend, table.name(), table.value())));
         return tensors;
     }
 
-    private Tensor stored(Parameter factors, Matrix original) {
-        try (Workspace temporary = backend.workspace()) {
-            Matrix product = temporary.matrix(1, original.columns());
-            backend.dense().copy(original, product);
-            backend.dense().scaleColumns(product, factors.value());
-            return HostTensors.of(backend, factors.name(), product);
-        }
+    private Tensor stored(String suffix, Matrix original, Parameter factors) {
+        return StoredVectors.product(backend, rounded.linear + suffix, original, factors.value());
     }
 }

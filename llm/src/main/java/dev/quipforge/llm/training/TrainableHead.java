@@ -3,8 +3,11 @@ package dev.quipforge.llm.training;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.llm.model.Layout;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.architecture.Architecture;
+import dev.quipforge.llm.rows.MatrixTensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
+import dev.quipforge.llm.transformer.HeadForward;
+import dev.quipforge.llm.transformer.Layers;
 import java.util.List;
 
 /**
@@ -17,11 +20,10 @@ public final class TrainableHead {
     private static final int LOGITS = 1 << 24;
 
     private final ComputeBackend backend;
-    private final float epsilon;
-    private final Matrix originalNorm;
-    private final Matrix originalHead;
+    private final HeadForward original;
+    private final HeadForward trained;
     private final Parameter norm;
-    private final Parameter head;
+    private final Parameter weight;
 
     /**
      * Loads the head; one that was tied to the embeddings gets a weight of its own.
@@ -32,22 +34,24 @@ public final class TrainableHead {
      */
     TrainableHead(ComputeBackend backend, Workspace workspace, TrainingSource source) {
         this.backend = backend;
-        this.epsilon = source.model().config().normEpsilon();
-        String from = source.model().config().tiedEmbeddings() ? Layout.EMBEDDING : Layout.HEAD;
-        this.originalNorm = source.original(backend, workspace, Layout.FINAL_NORM);
-        this.originalHead = source.original(backend, workspace, from);
-        this.norm = source.parameter(backend, workspace, Layout.FINAL_NORM, Layout.FINAL_NORM, Parameter.Kind.VECTOR);
-        this.head = source.parameter(backend, workspace, Layout.HEAD, from, Parameter.Kind.WEIGHT);
+        Architecture architecture = source.model().config().architecture();
+        Architecture.Head head = architecture.head();
+        Matrix table = source.original(backend, workspace, architecture.headSource());
+        this.original = HeadForward.load(backend, workspace, source.model(), table);
+        this.norm = source.norm(backend, workspace, head.norm());
+        this.weight =
+                source.parameter(backend, workspace, head.tensor(), architecture.headSource(), Parameter.Kind.WEIGHT);
+        this.trained = new HeadForward(backend, head, norm.value(), weight.value());
     }
 
     List<Parameter> parameters() {
-        return List.of(norm, head);
+        return List.of(norm, weight);
     }
 
-    List<Tensor> tensors() {
-        return parameters().stream()
-                .map(parameter -> HostTensors.of(backend, parameter.name(), parameter.value()))
-                .toList();
+    List<WritableTensor> tensors() {
+        return List.of(
+                StoredVectors.norm(backend, trained.head().norm(), norm.value()),
+                new MatrixTensor(backend, weight.name(), weight.value()));
     }
 
     /**
@@ -78,13 +82,30 @@ public final class TrainableHead {
      */
     public double divergence(Matrix original, Matrix hidden, float factor, Matrix gradient) {
         double sum = run(original, hidden, gradient, (rows, reference, candidate) -> {
-            double divergence = backend.gradient().divergence(reference, candidate, factor, candidate);
-            backend.gradient().addWeight(candidate, rows, head.gradient());
-            backend.gradient().project(List.of(candidate), List.of(head.value()), rows);
+            double divergence = withGradient(reference, candidate, factor);
+            backend.gradient().addWeight(candidate, rows, weight.gradient());
+            backend.gradient().project(List.of(candidate), List.of(weight.value()), rows);
             return divergence;
         });
-        backend.gradient().rmsNorm(hidden, norm.value(), epsilon, gradient, gradient, norm.gradient());
+        Layers.TrainedNorm last = new Layers.TrainedNorm(trained.head().norm(), norm.value(), norm.gradient());
+        new Layers(backend).normalizeBack(last, hidden, gradient, gradient);
         return sum;
+    }
+
+    /** The divergence; logits become the gradient with respect to the products of the head with its inputs. */
+    private double withGradient(Matrix reference, Matrix candidate, float factor) {
+        Architecture.Head head = trained.head();
+        float scaled = factor * head.multiplier();
+        if (head.cap() == 0) {
+            return backend.gradient().divergence(reference, candidate, scaled, candidate);
+        }
+        try (Workspace workspace = backend.workspace()) {
+            Matrix logits = workspace.matrix(candidate.rows(), candidate.columns());
+            backend.dense().copy(candidate, logits);
+            double divergence = backend.gradient().divergence(reference, logits, scaled, candidate);
+            backend.gradient().softCap(logits, head.cap(), candidate);
+            return divergence;
+        }
     }
 
     /** Sees the logits of a few tokens. */
@@ -99,11 +120,11 @@ public final class TrainableHead {
     }
 
     /** Normalizes into {@code normed} and shows the logits of a few tokens after the other; returns the sum of all visits. */
-    private double run(Matrix original, Matrix hidden, Matrix normed, Visitor visitor) {
+    private double run(Matrix originalHidden, Matrix hidden, Matrix normed, Visitor visitor) {
         int tokens = hidden.rows();
-        int vocabulary = head.value().rows();
+        int vocabulary = weight.value().rows();
         int step = Math.min(tokens, Math.max(1, LOGITS / vocabulary));
-        backend.transformer().rmsNorm(hidden, norm.value(), epsilon, normed);
+        trained.normalize(hidden, normed);
         try (Workspace workspace = backend.workspace()) {
             Matrix normedOriginal = workspace.matrix(step, hidden.columns());
             Matrix reference = workspace.matrix(step, vocabulary);
@@ -115,9 +136,9 @@ public final class TrainableHead {
                 Matrix originalRows = normedOriginal.rows(0, count);
                 Matrix left = reference.rows(0, count);
                 Matrix right = candidate.rows(0, count);
-                backend.transformer().rmsNorm(original.rows(from, from + count), originalNorm, epsilon, originalRows);
-                backend.dense().project(originalRows, List.of(originalHead), List.of(left));
-                backend.dense().project(rows, List.of(head.value()), List.of(right));
+                original.normalize(originalHidden.rows(from, from + count), originalRows);
+                original.logits(originalRows, left);
+                trained.logits(rows, right);
                 sum += visitor.visit(rows, left, right);
             }
             return sum;

@@ -1,7 +1,7 @@
 package dev.quipforge.llm.training;
 
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import java.util.List;
 
 /** A linear layer in training, y = x Wᵀ. */
@@ -23,5 +23,5 @@ sealed interface TrainableLinear permits DenseLinear, RoundedLinear {
     void pullBack();
 
     /** The parameters as a checkpoint stores them, F32. */
-    List<Tensor> tensors();
+    List<WritableTensor> tensors();
 }

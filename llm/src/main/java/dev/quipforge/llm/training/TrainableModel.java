@@ -4,16 +4,14 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.config.ModelConfig;
-import dev.quipforge.llm.model.Layout;
-import dev.quipforge.llm.safetensors.Tensor;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import dev.quipforge.llm.transformer.Activations;
 import dev.quipforge.llm.transformer.BlockBackward;
 import dev.quipforge.llm.transformer.BlockForward;
-import dev.quipforge.llm.transformer.BlockTape;
 import dev.quipforge.llm.transformer.BlockWeights;
+import dev.quipforge.llm.transformer.EmbeddingForward;
 import dev.quipforge.llm.transformer.InputListener;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,7 +26,7 @@ public final class TrainableModel implements AutoCloseable {
     private final ComputeBackend backend;
     private final Workspace workspace;
     private final ModelConfig config;
-    private final Matrix embedding;
+    private final EmbeddingForward embedding;
     private final List<TrainableBlock> blocks = new ArrayList<>();
     private final TrainableHead head;
     private final BlockForward forward;
@@ -38,22 +36,23 @@ public final class TrainableModel implements AutoCloseable {
     private final List<Matrix> inputs = new ArrayList<>();
 
     /** Of the last block, the one before it, and so on. */
-    private final List<BlockTape> tapes = new ArrayList<>();
+    private final List<Activations> tapes = new ArrayList<>();
 
     private TrainableModel(ComputeBackend backend, Workspace workspace, TrainingSource source, int tokens, long kept) {
         this.backend = backend;
         this.workspace = workspace;
         this.config = source.model().config();
-        this.embedding = source.original(backend, workspace, Layout.EMBEDDING);
+        this.embedding = EmbeddingForward.load(backend, workspace, source.model());
         BlockRoom shared = new BlockRoom(workspace, source.model().layout());
-        for (int block = 0; block < config.sizes().blocks(); block++) {
-            blocks.add(new TrainableBlock(backend, workspace, source, block, shared, Tables.TRAINED));
+        TrainingSource.TrainingRoom where = new TrainingSource.TrainingRoom(shared, Tables.TRAINED);
+        for (int block = 0; block < config.blocks(); block++) {
+            blocks.add(new TrainableBlock(backend, workspace, source, block, where));
         }
         this.head = new TrainableHead(backend, workspace, source);
-        this.forward = new BlockForward(backend, workspace, config);
-        this.backward = new BlockBackward(backend, config, forward);
-        this.room = Activations.allocate(workspace, config, tokens);
-        this.hidden = workspace.matrix(tokens, config.sizes().hidden());
+        this.forward = new BlockForward(backend, workspace);
+        this.backward = new BlockBackward(backend, forward);
+        this.room = Activations.reused(workspace, tokens);
+        this.hidden = workspace.matrix(tokens, config.hidden());
         allocateTapes(tokens, kept);
     }
 
@@ -74,22 +73,25 @@ public final class TrainableModel implements AutoCloseable {
         Workspace workspace = backend.workspace();
         try {
             return new TrainableModel(backend, workspace, source, tokens, kept);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             workspace.close();
             throw e;
         }
     }
 
+    /** A pass through the last block shows what one takes; that of a block of experts depends on its tokens. */
     private void allocateTapes(int tokens, long kept) {
         long before = workspace.allocatedBytes();
-        tapes.add(BlockTape.allocate(workspace, config, tokens));
+        Activations first = Activations.kept(workspace, tokens);
+        forward.run(blocks.getLast().weights(), tokens, 1, first);
         long bytes = Math.max(1, workspace.allocatedBytes() - before);
+        tapes.add(first);
         int count = (int) Math.min(blocks.size(), Math.max(1, kept / bytes));
         while (tapes.size() < count) {
-            tapes.add(BlockTape.allocate(workspace, config, tokens));
+            tapes.add(Activations.kept(workspace, tokens));
         }
         for (int block = 0; block < blocks.size() - count; block++) {
-            inputs.add(workspace.matrix(tokens, config.sizes().hidden()));
+            inputs.add(workspace.matrix(tokens, config.hidden()));
         }
     }
 
@@ -102,8 +104,8 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /** The parameters as a checkpoint stores them, F32. */
-    public List<Tensor> tensors() {
-        List<Tensor> tensors = new ArrayList<>();
+    public List<WritableTensor> tensors() {
+        List<WritableTensor> tensors = new ArrayList<>();
         blocks.forEach(block -> tensors.addAll(block.tensors()));
         tensors.addAll(head.tensors());
         return tensors;
@@ -123,34 +125,27 @@ public final class TrainableModel implements AutoCloseable {
     public Matrix forward(List<int[]> windows) {
         int length = windows.getFirst().length;
         Matrix states = hidden.rows(0, windows.size() * length);
-        embed(windows, states);
+        embedding.run(windows, states);
         for (int block = 0; block < blocks.size(); block++) {
             forward(block, states, windows.size());
         }
         return states;
     }
 
-    private void embed(List<int[]> windows, Matrix states) {
-        int[] tokens = windows.stream().flatMapToInt(Arrays::stream).toArray();
-        try (Workspace temporary = backend.workspace()) {
-            backend.transformer().embed(embedding, temporary.copyOf(1, tokens.length, tokens), states);
-        }
-    }
-
     private void forward(int block, Matrix states, int windows) {
         if (block < inputs.size()) {
             backend.dense().copy(states, inputs.get(block).rows(0, states.rows()));
-            forward.run(blocks.get(block).weights(), states, windows, room.rows(states.rows()), InputListener.NONE);
+            forward.run(blocks.get(block).weights(), states, windows, room, InputListener.NONE);
             return;
         }
-        BlockTape tape = tape(block, states.rows());
-        backend.dense().copy(states, tape.input());
-        forward.run(blocks.get(block).weights(), windows, tape);
-        backend.dense().copy(tape.result(), states);
+        Activations tape = tape(block);
+        backend.dense().copy(states, tape.input(states.rows(), states.columns()));
+        forward.run(blocks.get(block).weights(), states.rows(), windows, tape);
+        backend.dense().copy(tape.result(states.rows(), states.columns()), states);
     }
 
-    private BlockTape tape(int block, int tokens) {
-        return tapes.get(blocks.size() - 1 - block).rows(tokens);
+    private Activations tape(int block) {
+        return tapes.get(blocks.size() - 1 - block);
     }
 
     /**
@@ -164,13 +159,14 @@ public final class TrainableModel implements AutoCloseable {
         for (int block = blocks.size() - 1; block >= 0; block--) {
             TrainableBlock trained = blocks.get(block);
             BlockWeights weights = trained.weights();
-            BlockTape tape;
+            Activations tape;
             if (block < inputs.size()) {
-                tape = tapes.getFirst().rows(gradient.rows());
-                backend.dense().copy(inputs.get(block).rows(0, gradient.rows()), tape.input());
-                forward.run(weights, windows, tape);
+                tape = tapes.getFirst();
+                Matrix input = tape.input(gradient.rows(), gradient.columns());
+                backend.dense().copy(inputs.get(block).rows(0, gradient.rows()), input);
+                forward.run(weights, gradient.rows(), windows, tape);
             } else {
-                tape = tape(block, gradient.rows());
+                tape = tape(block);
             }
             backward.run(weights, trained.gradients(), windows, tape, gradient);
             trained.pullBack();
@@ -179,6 +175,7 @@ public final class TrainableModel implements AutoCloseable {
 
     @Override
     public void close() {
+        tapes.forEach(Activations::close);
         workspace.close();
     }
 }

@@ -1,30 +1,33 @@
 package dev.quipforge.llm.training;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.architecture.BlockSpec;
+import dev.quipforge.llm.architecture.InputSpec;
+import dev.quipforge.llm.architecture.LinearSpec;
+import dev.quipforge.llm.architecture.NormSpec;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupFiles;
+import dev.quipforge.llm.rows.RowsLoader;
+import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
+import dev.quipforge.llm.transformer.BlockTensors;
 import dev.quipforge.llm.weights.LinearDecoder;
 import dev.quipforge.llm.weights.LinearTransform;
 import dev.quipforge.llm.weights.Overlay;
-import dev.quipforge.llm.weights.WeightLoader;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 
 /** Where a model in training comes from: the original, what of it is quantized so far, and what was tuned so far. */
 public final class TrainingSource implements AutoCloseable {
-
-    private static final String WEIGHT = ".weight";
 
     private final ModelDirectory model;
     private final QuantizationConfig config;
@@ -83,17 +86,70 @@ public final class TrainingSource implements AutoCloseable {
         return Parameter.of(workspace, tensor, kind, value);
     }
 
-    /** A linear, quantized or not yet. */
-    TrainableLinear linear(ComputeBackend backend, Workspace workspace, String linear, BlockRoom room, Tables tables) {
-        if (!groups.isQuantized(linear)) {
-            String tensor = linear + WEIGHT;
-            return new DenseLinear(backend, parameter(backend, workspace, tensor, tensor, Parameter.Kind.WEIGHT));
+    /** The norm as it was tuned so far, with its offset. */
+    Parameter norm(ComputeBackend backend, Workspace workspace, NormSpec norm) {
+        Matrix value =
+                new BlockTensors(backend, workspace, model).norm(norm, overlay.over(model.weights(), norm.tensor()));
+        return Parameter.of(workspace, norm.tensor(), Parameter.Kind.VECTOR, value);
+    }
+
+    /**
+     * The linears of a block that read one input, quantized or not yet. Those that are quantized share the vector on their
+     * input's side.
+     */
+    List<TrainableLinear> linears(
+            ComputeBackend backend, Workspace workspace, InputSpec input, BlockSpec block, TrainingRoom room) {
+        Optional<Parameter> inputs = input.linears().stream()
+                .map(LinearSpec::name)
+                .filter(groups::isQuantized)
+                .findFirst()
+                .map(linear -> vector(workspace, linear + StoredTensor.INPUT_SIGNS));
+        List<TrainableLinear> linears = new ArrayList<>();
+        for (LinearSpec linear : input.linears()) {
+            linears.add(
+                    groups.isQuantized(linear.name())
+                            ? rounded(backend, workspace, linear, inputs.orElseThrow(), block, room)
+                            : dense(backend, workspace, linear));
         }
-        RoundedLinear.Rounded rounded = rounded(backend, workspace, linear, tables);
-        RoundedLinear.Vectors factors = new RoundedLinear.Vectors(
-                factors(workspace, linear + StoredTensor.INPUT_SIGNS),
-                factors(workspace, linear + StoredTensor.OUTPUT_SCALES));
-        return new RoundedLinear(backend, workspace, rounded, factors, room.of(linear));
+        return linears;
+    }
+
+    /**
+     * Where quantized linears compute, and what becomes of their tables.
+     *
+     * @param room where they compute
+     * @param tables whether tables of codes are trained
+     */
+    record TrainingRoom(BlockRoom room, Tables tables) {}
+
+    private TrainableLinear dense(ComputeBackend backend, Workspace workspace, LinearSpec linear) {
+        String tensor = linear.weightName();
+        Matrix value = overlay.contains(tensor)
+                ? WeightLoader.load(
+                        backend,
+                        workspace,
+                        overlay.tensor(tensor)
+                                .requireFloating()
+                                .requireShape(linear.shape().asList()))
+                : RowsLoader.load(backend, workspace, model.dense().rows(linear));
+        return new DenseLinear(backend, Parameter.of(workspace, tensor, Parameter.Kind.WEIGHT, value));
+    }
+
+    private TrainableLinear rounded(
+            ComputeBackend backend,
+            Workspace workspace,
+            LinearSpec linear,
+            Parameter inputs,
+            BlockSpec block,
+            TrainingRoom room) {
+        RoundedLinear.Rounded rounded = rounded(backend, workspace, linear.name(), room.tables);
+        Parameter outputs = vector(workspace, linear.name() + StoredTensor.OUTPUT_SCALES);
+        return new RoundedLinear(
+                backend, rounded, new RoundedLinear.Vectors(inputs, outputs), room.room.of(block, linear));
+    }
+
+    private Parameter vector(Workspace workspace, String tensor) {
+        return Parameter.of(workspace, tensor, Parameter.Kind.VECTOR, factors(workspace, tensor));
     }
 
     private RoundedLinear.Rounded rounded(ComputeBackend backend, Workspace workspace, String linear, Tables tables) {
@@ -150,9 +206,7 @@ public final class TrainingSource implements AutoCloseable {
         for (int i = 0; i < tuned.length; i++) {
             tuned[i] = original[i] == 0 ? 1 : tuned[i] / original[i];
         }
-        try (Arena arena = Arena.ofConfined()) {
-            return workspace.copyOf(HostMatrix.of(arena, 1, tuned.length, tuned));
-        }
+        return workspace.rowOf(tuned);
     }
 
     @Override

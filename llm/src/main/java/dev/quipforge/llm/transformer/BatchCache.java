@@ -2,13 +2,18 @@ package dev.quipforge.llm.transformer;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.architecture.AttentionSpec;
+import dev.quipforge.llm.architecture.BlockSpec;
 import dev.quipforge.llm.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +24,6 @@ public final class BatchCache implements AutoCloseable {
 
     private final int texts;
     private final int capacity;
-    private final int width;
     private final Workspace workspace;
     private final List<Matrix> keys = new ArrayList<>();
     private final List<Matrix> values = new ArrayList<>();
@@ -41,20 +45,27 @@ public final class BatchCache implements AutoCloseable {
     public BatchCache(ComputeBackend backend, ModelConfig config, int texts, int capacity) {
         this.texts = texts;
         this.capacity = capacity;
-        this.width = config.heads().keyValueWidth();
         this.backend = backend;
         this.workspace = backend.workspace();
         try {
-            keysByText = workspace.matrix(texts * capacity, width);
-            valuesByText = workspace.matrix(texts * capacity, width);
-            for (int block = 0; block < config.sizes().blocks(); block++) {
-                keys.add(workspace.matrix(capacity, texts * width));
-                values.add(workspace.matrix(capacity, texts * width));
+            List<BlockSpec> blocks = config.architecture().blocks();
+            keysByText = workspace.matrix(1, floats(blocks, AttentionSpec::keyWidth));
+            valuesByText = workspace.matrix(1, floats(blocks, AttentionSpec::valueWidth));
+            for (BlockSpec block : blocks) {
+                keys.add(workspace.matrix(capacity, texts * block.attention().keyWidth()));
+                values.add(workspace.matrix(capacity, texts * block.attention().valueWidth()));
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             workspace.close();
             throw e;
         }
+    }
+
+    /** Of all texts in the block that has the widest. */
+    private int floats(List<BlockSpec> blocks, ToIntFunction<AttentionSpec> width) {
+        int widest =
+                blocks.stream().map(BlockSpec::attention).mapToInt(width).max().orElse(0);
+        return Math.multiplyExact(Math.multiplyExact(texts, capacity), widest);
     }
 
     /** Number of texts. */
@@ -84,35 +95,65 @@ public final class BatchCache implements AutoCloseable {
         return length - 1;
     }
 
-    /** Where the keys of the last position of all texts go, [texts × width]. */
-    Matrix lastKeys(int block) {
-        return last(keys.get(block));
-    }
-
-    /** Where the values go likewise. */
-    Matrix lastValues(int block) {
-        return last(values.get(block));
+    /** The last token of every text, in one block. */
+    Positions last(int block) {
+        return new Last(keys.get(block), values.get(block));
     }
 
     private Matrix last(Matrix all) {
-        return all.rows(length - 1, length).reshape(texts, width);
+        return all.rows(length - 1, length).reshape(texts, all.columns() / texts);
     }
 
-    /** All keys of a block, text after text, [texts · length × width]; until the next call. */
-    Matrix keys(int block) {
-        return byText(keys.get(block), keysByText);
-    }
-
-    /** All values of a block likewise. */
-    Matrix values(int block) {
-        return byText(values.get(block), valuesByText);
-    }
-
-    private Matrix byText(Matrix byPosition, Matrix byText) {
-        Matrix found = byText.rows(0, texts * length);
+    private Matrix byText(Matrix byPosition, Matrix buffer) {
+        int width = byPosition.columns() / texts;
+        Matrix found = buffer.columns(0, texts * length * width).reshape(texts * length, width);
         IntMatrix rows = requireNonNull(rowsByText, "no token yet");
         backend.transformer().embed(byPosition.reshape(capacity * texts, width), rows, found);
         return found;
+    }
+
+    /** One token of every text, which sees all before it. */
+    private final class Last implements Positions {
+
+        private final Matrix allKeys;
+        private final Matrix allValues;
+
+        private Last(Matrix allKeys, Matrix allValues) {
+            this.allKeys = allKeys;
+            this.allValues = allValues;
+        }
+
+        @Override
+        public int tokens() {
+            return 1;
+        }
+
+        @Override
+        public int first() {
+            return length - 1;
+        }
+
+        @Override
+        public int length() {
+            return capacity;
+        }
+
+        @Override
+        public Matrix keys() {
+            return last(allKeys);
+        }
+
+        @Override
+        public Matrix values() {
+            return last(allValues);
+        }
+
+        @Override
+        public void attend(AttentionGeometry geometry, Matrix query, @Nullable Matrix sinks, Matrix gathered) {
+            AttentionInputs inputs =
+                    new AttentionInputs(query, byText(allKeys, keysByText), byText(allValues, valuesByText), sinks);
+            backend.transformer().causalAttention(geometry, inputs, texts, gathered);
+        }
     }
 
     private void closeStep() {

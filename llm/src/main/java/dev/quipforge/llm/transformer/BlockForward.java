@@ -1,44 +1,43 @@
 package dev.quipforge.llm.transformer;
 
-import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.DenseOps;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.llm.config.ModelConfig;
-import dev.quipforge.llm.model.Input;
-import java.lang.foreign.Arena;
-import java.util.List;
+import dev.quipforge.llm.architecture.AttentionSpec;
+import dev.quipforge.llm.architecture.BlockSpec;
+import dev.quipforge.llm.architecture.FeedForwardSpec.Experts;
+import dev.quipforge.llm.architecture.FeedForwardSpec.Gated;
+import dev.quipforge.llm.architecture.NormSpec;
+import dev.quipforge.llm.transformer.Activations.Slot;
+import java.util.Optional;
 
-/**
- * What a decoder block of Llama computes: h += Wo · attention(norm(h)), then h += Wdown · (silu(Wgate · norm(h)) ∘ Wup ·
- * norm(h)). Weights and room are handed in with every call.
- */
+/** What a decoder block computes ({@link BlockSpec}). Weights and room are handed in with every call. */
 public final class BlockForward {
 
     private final ComputeBackend backend;
-    private final ModelConfig config;
-    private final Matrix frequencies;
+    private final Layers layers;
+    private final RotaryTables tables;
+    private final AttentionForward attention;
 
     /** The hidden state at three points of a block; all may be one matrix. */
-    private record Residual(Matrix input, Matrix middle, Matrix result) {}
+    private record Residual(Matrix input, Matrix middle, Matrix result) {
+
+        static Residual inPlace(Matrix hidden) {
+            return new Residual(hidden, hidden, hidden);
+        }
+    }
 
     /**
      * For blocks of one model.
      *
      * @param backend where to compute
-     * @param workspace owner of the frequencies of the rotary embedding
-     * @param config the model
+     * @param workspace owner of the frequencies of rotary embeddings
      */
-    public BlockForward(ComputeBackend backend, Workspace workspace, ModelConfig config) {
+    public BlockForward(ComputeBackend backend, Workspace workspace) {
         this.backend = backend;
-        this.config = config;
-        float[] values = config.rotary().frequencies(config.heads().width());
-        try (Arena arena = Arena.ofConfined()) {
-            this.frequencies = workspace.copyOf(HostMatrix.of(arena, 1, values.length, values));
-        }
+        this.layers = new Layers(backend);
+        this.tables = new RotaryTables(workspace);
+        this.attention = new AttentionForward(backend, tables);
     }
 
     /**
@@ -51,128 +50,142 @@ public final class BlockForward {
      * @param listener sees the inputs of the linears
      */
     public void run(BlockWeights weights, Matrix hidden, int windows, Activations room, InputListener listener) {
-        run(weights, new Residual(hidden, hidden, hidden), windows, room, listener);
+        Positions positions = windows(weights, hidden.rows(), windows, room);
+        run(weights, Residual.inPlace(hidden), positions, room, listener);
     }
 
     /**
-     * Takes the hidden state of {@code tape} through a block; the tape keeps all that {@link BlockBackward} needs.
+     * Takes the {@link Activations#input} of {@code tape} through a block; the tape keeps all that {@link BlockBackward} needs.
      *
      * @param weights of the block
+     * @param tokens number of tokens in all windows
      * @param windows number of windows, all at position 0
      * @param tape holds the input, receives the rest
      */
-    public void run(BlockWeights weights, int windows, BlockTape tape) {
-        Residual residual = new Residual(tape.input(), tape.middle(), tape.result());
-        run(weights, residual, windows, tape.activations(), InputListener.NONE);
+    public void run(BlockWeights weights, int tokens, int windows, Activations tape) {
+        int hidden = weights.spec().attention().output().shape().outputs();
+        Residual residual = new Residual(
+                tape.input(tokens, hidden), tape.of(Slot.MIDDLE, tokens, hidden), tape.result(tokens, hidden));
+        run(weights, residual, windows(weights, tokens, windows, tape), tape, InputListener.NONE);
     }
 
-    private void run(BlockWeights weights, Residual hidden, int windows, Activations room, InputListener listener) {
-        int length = hidden.input.rows() / windows;
-        project(weights, hidden.input, room, room.key(), room.value(), listener);
-        rotate(room.query(), length, 0);
-        rotate(room.key(), length, 0);
-        transformer().causalAttention(geometry(), room.query(), room.key(), room.value(), windows, room.gathered());
-        finish(weights, hidden, room, listener);
+    private Positions windows(BlockWeights weights, int tokens, int windows, Activations room) {
+        AttentionSpec spec = weights.spec().attention();
+        return new WindowPositions(
+                backend,
+                windows,
+                tokens / windows,
+                room.of(Slot.KEY, tokens, spec.keyWidth()),
+                room.of(Slot.VALUE, tokens, spec.valueWidth()));
     }
 
     /**
-     * Takes the hidden state of the next tokens of one text through a block, in place.
+     * Takes the hidden state of the next tokens of texts through a block, in place.
      *
      * @param weights of the block
      * @param hidden [tokens × hidden]
+     * @param positions where they stand
      * @param room activations of as many tokens
-     * @param keys the keys of all tokens so far, the last rows to be filled
-     * @param values the values likewise
      */
-    void advance(BlockWeights weights, Matrix hidden, Activations room, Matrix keys, Matrix values) {
-        int tokens = hidden.rows();
-        int first = keys.rows() - tokens;
-        Matrix newKeys = keys.rows(first, keys.rows());
-        project(weights, hidden, room, newKeys, values.rows(first, values.rows()), InputListener.NONE);
-        rotate(room.query(), tokens, first);
-        rotate(newKeys, tokens, first);
-        transformer().causalAttention(geometry(), room.query(), keys, values, 1, room.gathered());
-        finish(weights, new Residual(hidden, hidden, hidden), room, InputListener.NONE);
+    void advance(BlockWeights weights, Matrix hidden, Positions positions, Activations room) {
+        run(weights, Residual.inPlace(hidden), positions, room, InputListener.NONE);
+    }
+
+    private void run(
+            BlockWeights weights, Residual hidden, Positions positions, Activations room, InputListener listener) {
+        attention(weights, hidden, positions, room, listener);
+        int tokens = hidden.input.rows();
+        Matrix result = room.of(Slot.FEED_FORWARD_RESULT, tokens, hidden.input.columns());
+        Matrix read = feedForwardRead(weights, hidden.middle, room);
+        switch (weights.spec().feedForward()) {
+            case Gated gated ->
+                new GatedForward(backend)
+                        .run(weights, gated, read, ExpertsForward.inner(room, tokens, gated.inner()), result, listener);
+            case Experts experts -> new ExpertsForward(backend).run(weights, experts, read, room, result, listener);
+        }
+        Optional<NormSpec> after = weights.spec().norms().feedForwardResult();
+        Matrix normed = after.isPresent() ? room.of(Slot.FEED_FORWARD_RESULT_NORMED, tokens, result.columns()) : result;
+        after.ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, normed));
+        add(weights, hidden.middle, normed, hidden.result);
     }
 
     /**
-     * Takes the hidden state of the next token of several texts through a block, in place.
+     * Takes the hidden state through the attention of a block and its addition, in place.
      *
      * @param weights of the block
-     * @param block its index in the cache
-     * @param hidden one token of every text, [texts × hidden]
+     * @param hidden [windows · length × hidden]
+     * @param windows number of windows, all at position 0
      * @param room activations of as many tokens
-     * @param cache all texts, with room for these tokens
+     * @param listener sees the inputs of the linears
      */
-    void advance(BlockWeights weights, int block, Matrix hidden, Activations room, BatchCache cache) {
-        int position = cache.length() - 1;
-        Matrix newKeys = cache.lastKeys(block);
-        project(weights, hidden, room, newKeys, cache.lastValues(block), InputListener.NONE);
-        rotate(room.query(), 1, position);
-        rotate(newKeys, 1, position);
-        transformer()
-                .causalAttention(
-                        geometry(),
-                        room.query(),
-                        cache.keys(block),
-                        cache.values(block),
-                        cache.texts(),
-                        room.gathered());
-        finish(weights, new Residual(hidden, hidden, hidden), room, InputListener.NONE);
+    void runAttention(BlockWeights weights, Matrix hidden, int windows, Activations room, InputListener listener) {
+        Positions positions = windows(weights, hidden.rows(), windows, room);
+        attention(weights, Residual.inPlace(hidden), positions, room, listener);
     }
 
-    private void project(
-            BlockWeights weights, Matrix input, Activations room, Matrix key, Matrix value, InputListener listener) {
-        transformer().rmsNorm(input, weights.attentionNorm(), config.normEpsilon(), room.normed());
-        listener.reads(Input.ATTENTION_IN, room.normed());
-        dense().project(room.normed(), weights.linears(Input.ATTENTION_IN), List.of(room.query(), key, value));
-    }
-
-    private void rotate(Matrix heads, int window, int firstPosition) {
-        transformer().rotate(heads, config.heads().width(), frequencies, window, firstPosition);
-    }
-
-    private void finish(BlockWeights weights, Residual hidden, Activations room, InputListener listener) {
-        listener.reads(Input.ATTENTION_OUT, room.gathered());
-        dense().project(room.gathered(), weights.linears(Input.ATTENTION_OUT), List.of(room.output()));
-        sum(hidden.input, room.output(), hidden.middle);
-        transformer().rmsNorm(hidden.middle, weights.mlpNorm(), config.normEpsilon(), room.mlpNormed());
-        listener.reads(Input.MLP_IN, room.mlpNormed());
-        dense().project(room.mlpNormed(), weights.linears(Input.MLP_IN), List.of(room.gate(), room.up()));
-        copy(room.gate(), room.gated());
-        transformer().swiGlu(room.gated(), room.up());
-        listener.reads(Input.MLP_DOWN, room.gated());
-        dense().project(room.gated(), weights.linears(Input.MLP_DOWN), List.of(room.output()));
-        sum(hidden.middle, room.output(), hidden.result);
-    }
-
-    private void sum(Matrix first, Matrix second, Matrix target) {
-        copy(first, target);
-        dense().add(1, second, target);
-    }
-
-    private void copy(Matrix source, Matrix target) {
-        if (!source.equals(target)) {
-            dense().copy(source, target);
+    /**
+     * Takes the hidden state through the experts of a block, in place: expert by expert all tokens, however many there are.
+     *
+     * @param weights of the block
+     * @param experts its feed-forward half
+     * @param hidden after {@link #runAttention}, [tokens × hidden]
+     * @param room activations of some tokens
+     * @param listener sees the inputs of the linears
+     */
+    void runExperts(BlockWeights weights, Experts experts, Matrix hidden, Activations room, InputListener listener) {
+        BlockSpec.Norms norms = weights.spec().norms();
+        try (Workspace temporary = backend.workspace()) {
+            Matrix read = temporary.matrix(hidden.rows(), hidden.columns());
+            Matrix result = temporary.matrix(hidden.rows(), hidden.columns());
+            norms.feedForward()
+                    .ifPresentOrElse(
+                            norm -> layers.normalize(norm, weights.of(norm), hidden, read),
+                            () -> layers.copy(hidden, read));
+            new ExpertsForward(backend).run(weights, experts, read, room, result, listener);
+            norms.feedForwardResult().ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, result));
+            add(weights, hidden, result, hidden);
         }
     }
 
-    /** Heads of the model's attention. */
-    AttentionGeometry geometry() {
-        ModelConfig.Heads heads = config.heads();
-        return AttentionGeometry.of(heads.query(), heads.keyValue(), heads.width());
+    private void attention(
+            BlockWeights weights, Residual hidden, Positions positions, Activations room, InputListener listener) {
+        int tokens = hidden.input.rows();
+        BlockSpec.Norms norms = weights.spec().norms();
+        Matrix read = hidden.input;
+        if (norms.attention().isPresent()) {
+            NormSpec norm = norms.attention().get();
+            read = room.of(Slot.ATTENTION_NORMED, tokens, hidden.input.columns());
+            layers.normalize(norm, weights.of(norm), hidden.input, read);
+        }
+        Matrix result = attention.run(weights, read, positions, room, listener);
+        Optional<NormSpec> after = norms.attentionResult();
+        Matrix normed = after.isPresent() ? room.of(Slot.ATTENTION_RESULT_NORMED, tokens, result.columns()) : result;
+        after.ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, normed));
+        add(weights, hidden.input, normed, hidden.middle);
     }
 
-    /** Inverse frequencies of the rotary embedding, [1 × width / 2]. */
-    Matrix frequencies() {
-        return frequencies;
+    /** What the feed-forward half reads. */
+    private Matrix feedForwardRead(BlockWeights weights, Matrix middle, Activations room) {
+        BlockSpec spec = weights.spec();
+        if (spec.parallel()) {
+            return room.of(Slot.ATTENTION_NORMED, middle.rows(), middle.columns());
+        }
+        if (spec.norms().feedForward().isEmpty()) {
+            return middle;
+        }
+        NormSpec norm = spec.norms().feedForward().get();
+        Matrix read = room.of(Slot.FEED_FORWARD_NORMED, middle.rows(), middle.columns());
+        layers.normalize(norm, weights.of(norm), middle, read);
+        return read;
     }
 
-    private DenseOps dense() {
-        return backend.dense();
+    private void add(BlockWeights weights, Matrix first, Matrix second, Matrix target) {
+        layers.copy(first, target);
+        backend.dense().add(weights.spec().residualMultiplier(), second, target);
     }
 
-    private TransformerOps transformer() {
-        return backend.transformer();
+    /** The frequencies of rotary embeddings. */
+    RotaryTables tables() {
+        return tables;
     }
 }

@@ -1,13 +1,13 @@
 package dev.quipforge.llm.transformer;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.model.Layout;
+import dev.quipforge.llm.architecture.FeedForwardSpec;
+import dev.quipforge.llm.architecture.FeedForwardSpec.Experts;
+import dev.quipforge.llm.architecture.FeedForwardSpec.Gated;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.weights.WeightLoader;
 import java.util.List;
 
 /**
@@ -22,6 +22,7 @@ public final class BlockRunner implements AutoCloseable {
     private final Workspace workspace;
     private final Matrix hidden;
     private final Activations room;
+    private final BlockForward forward;
 
     /**
      * Embeds the windows.
@@ -38,33 +39,44 @@ public final class BlockRunner implements AutoCloseable {
         try {
             this.hidden = embed(windows);
             int batch = Math.min(windows.size(), Batches.windows(length));
-            this.room = Activations.allocate(workspace, model.config(), batch * length);
-        } catch (RuntimeException e) {
+            this.room = Activations.reused(workspace, batch * length);
+            this.forward = new BlockForward(backend, workspace);
+        } catch (Throwable e) {
             workspace.close();
             throw e;
         }
     }
 
     private Matrix embed(List<int[]> windows) {
-        Matrix states =
-                workspace.matrix(windows.size() * length, model.config().sizes().hidden());
+        Matrix states = workspace.matrix(windows.size() * length, model.config().hidden());
         try (Workspace temporary = backend.workspace()) {
-            Matrix table = WeightLoader.load(backend, temporary, model.weights().tensor(Layout.EMBEDDING));
-            for (int i = 0; i < windows.size(); i++) {
-                IntMatrix tokens = temporary.copyOf(1, length, windows.get(i));
-                backend.transformer().embed(table, tokens, states.rows(i * length, (i + 1) * length));
-            }
+            EmbeddingForward.load(backend, temporary, model).run(windows, states);
         }
         return states;
     }
 
-    /** Takes all windows through {@code block}, whose turn it must be; the listener sees every batch. */
+    /**
+     * Takes all windows through {@code block}, whose turn it must be; the listener sees every batch. Through experts go all
+     * tokens of one after the other, so that of an expert all is seen at once.
+     */
     public void run(int block, InputListener listener, Progress progress) {
-        try (DecoderBlock weights = DecoderBlock.load(backend, model, block)) {
-            for (int from = 0; from < hidden.rows(); from += room.tokens()) {
+        try (DecoderBlock loaded = DecoderBlock.load(backend, model, block)) {
+            BlockWeights weights = loaded.weights();
+            FeedForwardSpec feedForward = weights.spec().feedForward();
+            for (int from = 0; from < hidden.rows(); from += room.capacity()) {
                 progress.update((double) from / hidden.rows(), "block " + block);
-                int to = Math.min(hidden.rows(), from + room.tokens());
-                weights.forward(hidden.rows(from, to), (to - from) / length, room.rows(to - from), listener);
+                int to = Math.min(hidden.rows(), from + room.capacity());
+                Matrix batch = hidden.rows(from, to);
+                int windows = (to - from) / length;
+                switch (feedForward) {
+                    case Gated _ -> forward.run(weights, batch, windows, room, listener);
+                    case Experts _ -> forward.runAttention(weights, batch, windows, room, listener);
+                }
+            }
+            weights.spec().attention().inputs().forEach(listener::complete);
+            switch (feedForward) {
+                case Gated gated -> gated.inputs().forEach(listener::complete);
+                case Experts experts -> forward.runExperts(weights, experts, hidden, room, listener);
             }
         }
         progress.update(1, "block " + block);

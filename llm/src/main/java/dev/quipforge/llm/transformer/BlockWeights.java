@@ -1,27 +1,48 @@
 package dev.quipforge.llm.transformer;
 
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.llm.model.Input;
-import java.util.EnumMap;
+import dev.quipforge.llm.architecture.BlockSpec;
+import dev.quipforge.llm.architecture.LinearSpec;
+import dev.quipforge.llm.architecture.NormSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The matrices of one decoder block, or the gradients with respect to them.
+ * The matrices of one decoder block, or the gradients with respect to those that are trained.
  *
- * @param attentionNorm norm before the attention, [1 × hidden]
- * @param mlpNorm norm before the MLP, [1 × hidden]
- * @param linears weights [outputs × inputs] of the linears that read each input, in the order of {@link
- *     dev.quipforge.llm.model.LinearGroup}
+ * @param spec what the block computes
+ * @param matrices by name: weights [outputs × inputs] by {@link LinearSpec#weightName}, biases [1 × outputs] by {@link
+ *     LinearSpec#biasName}, everything else by its tensor; norms with their offset added
  */
-public record BlockWeights(Matrix attentionNorm, Matrix mlpNorm, Map<Input, List<Matrix>> linears) {
+public record BlockWeights(BlockSpec spec, Map<String, Matrix> matrices) {
 
     public BlockWeights {
-        linears = new EnumMap<>(linears);
+        matrices = Map.copyOf(matrices);
     }
 
-    /** The linears that read {@code input}. */
-    public List<Matrix> linears(Input input) {
-        return linears.getOrDefault(input, List.of());
+    /** The weight of a linear. */
+    public Matrix of(LinearSpec linear) {
+        return of(linear.weightName());
+    }
+
+    /** The weights of linears that read the same. */
+    List<Matrix> of(List<LinearSpec> linears) {
+        return linears.stream().map(this::of).toList();
+    }
+
+    /** The weight of a norm, [1 × width]. */
+    Matrix of(NormSpec norm) {
+        return of(norm.tensor());
+    }
+
+    /** The matrix of that name. */
+    Matrix of(String name) {
+        return find(name).orElseThrow(() -> new IllegalStateException(name + ": not in block " + spec.index()));
+    }
+
+    /** The matrix of that name; empty where it is none of the block's, or is not trained. */
+    Optional<Matrix> find(String name) {
+        return Optional.ofNullable(matrices.get(name));
     }
 }

@@ -1,18 +1,17 @@
 package dev.quipforge.llm.tuning;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.rows.MatrixRows;
+import dev.quipforge.llm.rows.RowsTensor;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
-import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.transformer.BlockRunner;
 import dev.quipforge.llm.transformer.InputListener;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +41,7 @@ public final class ActivationCollector {
         if (tokens.isEmpty()) {
             throw new InvalidModelException("windows", from + " to " + to + " (expected: at least one)");
         }
-        int blocks = model.config().sizes().blocks();
+        int blocks = model.config().blocks();
         try (BlockRunner runner = new BlockRunner(backend, model, tokens)) {
             write(runner, ActivationFiles.path(directory, 0, from, to), from, tokens.size());
             for (int block = 0; block < blocks; block++) {
@@ -59,17 +58,9 @@ public final class ActivationCollector {
             throw new InvalidModelException(
                     file.toString(), "the activations are not finite (expected: a model that computes finite numbers)");
         }
-        try (Arena arena = Arena.ofConfined()) {
-            HostMatrix host = HostMatrix.allocate(arena, hidden.rows(), hidden.columns());
-            backend.download(hidden, host);
-            SafetensorsWriter.write(
-                    file,
-                    Map.of(
-                            ActivationFiles.FIRST,
-                            String.valueOf(first),
-                            ActivationFiles.WINDOWS,
-                            String.valueOf(windows)),
-                    List.of(Tensors.converted(Tensors.ofMatrix(ActivationFiles.HIDDEN, host), DataType.BF16)));
-        }
+        SafetensorsWriter.write(
+                file,
+                Map.of(ActivationFiles.FIRST, String.valueOf(first), ActivationFiles.WINDOWS, String.valueOf(windows)),
+                List.of(new RowsTensor(ActivationFiles.HIDDEN, DataType.BF16, new MatrixRows(backend, hidden))));
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.tuning;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.FloatFormat;
 import dev.quipforge.engine.compute.Matrix;
@@ -33,7 +34,7 @@ final class ActivationSet implements AutoCloseable {
      */
     static ActivationSet open(List<Path> paths) {
         ActivationSet set = new ActivationSet();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(set::close)) {
             paths.forEach(set::add);
             set.shards.sort(Comparator.comparingInt(Shard::first));
             for (Shard shard : set.shards) {
@@ -43,10 +44,7 @@ final class ActivationSet implements AutoCloseable {
                 }
                 set.windows += shard.windows;
             }
-            return set;
-        } catch (RuntimeException e) {
-            set.close();
-            throw e;
+            return opened.keep(set);
         }
     }
 

@@ -4,9 +4,9 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.TuningConfig;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.training.BlockTraining;
@@ -78,9 +78,9 @@ public final class BlockTuner {
             int tokens = tuning.blocks().batch() * inputs.length();
             try (Workspace workspace = backend.workspace();
                     BlockTraining block = BlockTraining.load(backend, source, task.group.block(), tokens)) {
-                Matrix target = workspace.matrix(tokens, model.config().sizes().hidden());
+                Matrix target = workspace.matrix(tokens, model.config().hidden());
                 TrainingLoop.Plan plan = new TrainingLoop.Plan(
-                        task.group.key(),
+                        task.group.path(),
                         quantization.seed(),
                         tuning.blocks(),
                         tuning.patience(),

@@ -119,8 +119,8 @@ public final class ModelTuner {
             this.trained = trained;
             this.windows = windows;
             this.finals = finals;
-            this.original = workspace.matrix(tokens, model.config().sizes().hidden());
-            this.gradient = workspace.matrix(tokens, model.config().sizes().hidden());
+            this.original = workspace.matrix(tokens, model.config().hidden());
+            this.gradient = workspace.matrix(tokens, model.config().hidden());
         }
 
         @Override

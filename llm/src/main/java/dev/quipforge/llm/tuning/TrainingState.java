@@ -5,12 +5,13 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.json.JsonFields;
 import dev.quipforge.llm.json.StrictJson;
+import dev.quipforge.llm.rows.MatrixTensor;
+import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensor;
-import dev.quipforge.llm.training.HostTensors;
+import dev.quipforge.llm.safetensors.WritableTensor;
 import dev.quipforge.llm.training.Parameter;
-import dev.quipforge.llm.weights.WeightLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,8 +60,8 @@ final class TrainingState {
         fields.put("best", best);
         fields.put("seconds", seconds);
         fields.put("curve", curve);
-        List<Tensor> tensors = new ArrayList<>();
-        forEach(parameters, (name, matrix) -> tensors.add(HostTensors.of(backend, name, matrix)));
+        List<WritableTensor> tensors = new ArrayList<>();
+        forEach(parameters, (name, matrix) -> tensors.add(new MatrixTensor(backend, name, matrix)));
         SafetensorsWriter.write(file, Map.of(METADATA, StrictJson.write(fields, false)), tensors);
     }
 

@@ -3,13 +3,14 @@ package dev.quipforge.llm.weights;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.OrthogonalTransform;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.model.Layout;
-import dev.quipforge.llm.model.LinearShape;
+import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.TensorSource;
 
 /** Makes the dense weight of a quantized linear: W = diag(SV) Um Ŵ Unᵀ diag(SU), Ŵ the values of the codes (QTIP, section 5). */
@@ -55,7 +56,7 @@ public final class LinearDecoder {
         LinearShape shape = layout.shape(linear);
         return new LinearTransform(
                 backend,
-                OrthogonalTransform.ofInputs(config, layout.group(linear).key(), shape.inputs()),
+                OrthogonalTransform.ofInputs(config, layout.inputPath(linear), shape.inputs()),
                 OrthogonalTransform.ofOutputs(config, linear, shape.outputs()),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.INPUT_SIGNS)),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.OUTPUT_SCALES)));

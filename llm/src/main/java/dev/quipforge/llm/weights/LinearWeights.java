@@ -3,7 +3,9 @@ package dev.quipforge.llm.weights;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.rows.RowsLoader;
 
 /** The weight of a linear as a dense matrix, decoded where it is quantized. */
 public final class LinearWeights {
@@ -16,17 +18,17 @@ public final class LinearWeights {
      * @param backend where to
      * @param workspace owner of the result
      * @param model the model, dense or quantized
-     * @param linear its name, such as {@code model.layers.0.self_attn.q_proj}
+     * @param linear one of its linears
      * @return W, [outputs × inputs]
      */
-    public static Matrix load(ComputeBackend backend, Workspace workspace, ModelDirectory model, String linear) {
-        boolean quantized = !model.config().keptLinears().contains(linear);
+    public static Matrix load(ComputeBackend backend, Workspace workspace, ModelDirectory model, LinearSpec linear) {
+        boolean quantized = !model.config().keptLinears().contains(linear.name());
         return model.config()
                 .quantization()
                 .filter(_ -> quantized)
-                .map(config ->
-                        new LinearDecoder(backend, config).decode(workspace, model.weights(), model.layout(), linear))
-                .orElseGet(() ->
-                        WeightLoader.load(backend, workspace, model.weights().tensor(linear + ".weight")));
+                .map(config -> new LinearDecoder(backend, config)
+                        .decode(workspace, model.weights(), model.layout(), linear.name()))
+                .orElseGet(
+                        () -> RowsLoader.load(backend, workspace, model.dense().rows(linear)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.weights;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.Tensor;
@@ -26,16 +27,13 @@ public final class Overlay implements TensorSource, AutoCloseable {
     /** Opens safetensors files; none makes an empty overlay. */
     public static Overlay open(List<Path> paths) {
         Overlay overlay = new Overlay();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(overlay::close)) {
             for (Path path : paths) {
                 SafetensorsFile file = SafetensorsFile.open(path);
                 overlay.files.add(file);
                 file.names().forEach(name -> overlay.tensors.put(name, file.tensor(name)));
             }
-            return overlay;
-        } catch (RuntimeException e) {
-            overlay.close();
-            throw e;
+            return opened.keep(overlay);
         }
     }
 

@@ -1,4 +1,4 @@
-/** Weights in a backend's memory: dense tensors, and linears decoded from their codes. */
+/** Weights in a backend's memory, from whatever they are stored as: dense tensors, codes with scales, codes of quantization. */
 @NullMarked
 package dev.quipforge.llm.weights;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.testing.SpecialTokens;
 import dev.quipforge.llm.testing.TestModels;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,15 @@ class CalibrationWindowsTest {
         CalibrationWindows windows = cut("abcdefghijk", 10, 4);
         assertThat(windows.samples()).isEqualTo(2);
         assertThat(windows.flattened()).containsExactly('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+    }
+
+    @Test
+    void everyWindowFollowsWhatTheTokenizerPutsBeforeAText() {
+        SpecialTokens.beginTexts(TestModels.tiny(directory.resolve("begun"), 1));
+        try (ModelDirectory model = ModelDirectory.open(directory.resolve("begun"))) {
+            CalibrationWindows windows = CalibrationWindows.cut(model.tokenizer(), "abcdefgh", 10, 4);
+            assertThat(windows.flattened()).containsExactly(257, 'a', 'b', 'c', 257, 'd', 'e', 'f');
+        }
     }
 
     @Test

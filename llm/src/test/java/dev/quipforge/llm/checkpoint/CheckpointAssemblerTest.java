@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.architecture.LinearGroup;
+import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.json.JsonFields;
 import dev.quipforge.llm.json.StrictJson;
-import dev.quipforge.llm.model.LinearGroup;
-import dev.quipforge.llm.model.LinearShape;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupReport;
 import dev.quipforge.llm.quantization.IncoherenceReport;
@@ -171,7 +171,7 @@ class CheckpointAssemblerTest {
             CheckpointAssembler.assemble(original, groups(original), List.of(overlay), SETTINGS, output);
         }
         try (ModelDirectory assembled = ModelDirectory.open(output)) {
-            assertThat(assembled.config().tiedEmbeddings()).isFalse();
+            assertThat(assembled.config().architecture().head().tied()).isFalse();
             requireNear(assembled, linear + ".SU", DataType.F16, inputs, 0x1p-11f);
             requireNear(assembled, linear + ".SV", DataType.F32, outputs, 0);
             requireNear(assembled, "model.norm.weight", DataType.BF16, norm, 0x1p-8f);
@@ -210,15 +210,22 @@ class CheckpointAssemblerTest {
         for (LinearGroup group : model.linearGroups()) {
             List<Tensor> tensors = new ArrayList<>();
             List<LinearReport> reports = new ArrayList<>();
-            for (String linear : group.linears()) {
+            for (String linear : group.names()) {
                 boolean quantized = !kept.contains(linear);
-                reports.add(new LinearReport(linear, 1, 2, 0, MUS, quantized ? null : "a test keeps it"));
+                reports.add(new LinearReport(
+                        linear,
+                        1,
+                        2,
+                        0,
+                        new LinearReport.Calibration(256, 0, 0),
+                        MUS,
+                        quantized ? null : "a test keeps it"));
                 if (quantized) {
                     tensors.addAll(zeros(linear, model.layout().shape(linear)));
                 }
             }
-            Path file = directory.resolve("groups").resolve(group.key() + ".safetensors");
-            new QuantizedGroup(new GroupReport(group.block(), group.input(), reports, 0, 1), tensors).write(file);
+            Path file = directory.resolve("groups").resolve(group.path() + ".safetensors");
+            new QuantizedGroup(new GroupReport(group.block(), group.key(), reports, 1), tensors).write(file);
             files.add(file);
         }
         return files;

@@ -8,18 +8,21 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.testing.SpecialTokens;
 import dev.quipforge.llm.testing.TestModels;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GeneratorTest {
 
     private final ComputeBackend backend = ComputeBackends.auto();
     private final ModelDirectory directory =
             ModelDirectory.open(TestModels.demo().resolve("model"));
-    private final Llama model = Llama.load(backend, directory, Progress.NONE);
+    private final Decoder model = Decoder.load(backend, directory, Progress.NONE);
     private final Generator generator = new Generator(model, directory.tokenizer());
 
     @AfterEach
@@ -83,6 +86,21 @@ class GeneratorTest {
     void anEmptyPromptBeginsAText() {
         assertThat(generator.generate("", Sampling.greedy(4), piece -> {}).promptTokens())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aPromptFollowsWhatTheTokenizerPutsBeforeAText(@TempDir Path path) {
+        SpecialTokens.beginTexts(TestModels.tiny(path, 1));
+        try (ModelDirectory tiny = ModelDirectory.open(path);
+                Decoder loaded = Decoder.load(backend, tiny, Progress.NONE)) {
+            Generator begun = new Generator(loaded, tiny.tokenizer());
+            Generation plain = begun.generate("abc", Sampling.greedy(4), piece -> {});
+            assertThat(plain.promptTokens()).isEqualTo(4);
+            assertThat(begun.generate(SpecialTokens.BEGIN + "abc", Sampling.greedy(4), piece -> {}))
+                    .isEqualTo(plain);
+            assertThat(begun.generate("", Sampling.greedy(4), piece -> {}).promptTokens())
+                    .isEqualTo(1);
+        }
     }
 
     @Test

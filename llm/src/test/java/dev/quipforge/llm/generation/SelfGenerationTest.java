@@ -11,23 +11,31 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.config.ConfigReader;
+import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.TestModels;
+import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.transformer.BatchCache;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SelfGenerationTest {
+
+    private static final int[] NO_PREFIX = {};
 
     private final ComputeBackend backend = ComputeBackends.auto();
     private final ModelDirectory directory =
             ModelDirectory.open(TestModels.demo().resolve("model"));
-    private final Llama model = Llama.load(backend, directory, Progress.NONE);
+    private final Decoder model = Decoder.load(backend, directory, Progress.NONE);
 
     @AfterEach
     void close() {
@@ -38,20 +46,53 @@ class SelfGenerationTest {
 
     @Test
     void whatTheModelWritesIsLikelyToItAndTheSeedDecidesIt() {
-        List<int[]> windows = new SelfGeneration(model, 5).windows(3, 48, Progress.NONE);
+        List<int[]> windows = new SelfGeneration(model, NO_PREFIX, 5).windows(3, 48, Progress.NONE);
         assertThat(windows).hasSize(3).allSatisfy(window -> assertThat(window).hasSize(48));
         assertThat(windows.get(0)).isNotEqualTo(windows.get(1));
-        assertThat(new SelfGeneration(model, 5).windows(3, 48, Progress.NONE)).containsExactlyElementsOf(windows);
-        assertThat(new SelfGeneration(model, 6).windows(1, 48, Progress.NONE).getFirst())
+        assertThat(new SelfGeneration(model, NO_PREFIX, 5).windows(3, 48, Progress.NONE))
+                .containsExactlyElementsOf(windows);
+        assertThat(new SelfGeneration(model, NO_PREFIX, 6)
+                        .windows(1, 48, Progress.NONE)
+                        .getFirst())
                 .isNotEqualTo(windows.getFirst());
         // real text has 19, random tokens have thousands
-        assertThat(Perplexity.measure(model, windows, Progress.NONE).perplexity())
+        assertThat(Perplexity.measure(model, new TextWindows(windows, 0), Progress.NONE)
+                        .perplexity())
                 .isBetween(5.0, 80.0);
     }
 
     @Test
+    void whatTheTokenizerPutsBeforeATextBeginsEveryWindow() {
+        int end = model.config().endTokens().getFirst();
+        List<int[]> plain = new SelfGeneration(model, NO_PREFIX, 5).windows(2, 8, Progress.NONE);
+        List<int[]> begun = new SelfGeneration(model, new int[] {end}, 5).windows(2, 9, Progress.NONE);
+        List<int[]> longer = new SelfGeneration(model, new int[] {7, end}, 5).windows(2, 9, Progress.NONE);
+        for (int i = 0; i < 2; i++) {
+            assertThat(begun.get(i)).startsWith(end).endsWith(plain.get(i));
+            assertThat(longer.get(i)).hasSize(9).startsWith(7, end);
+        }
+        assertThat(longer.getFirst()).isNotEqualTo(begun.getFirst());
+    }
+
+    @Test
+    void aModelMustHaveATokenToBeginWith(@TempDir Path path) {
+        Map<String, Object> config = TestModels.config();
+        config.remove("eos_token_id");
+        TestModels.writeConfig(path, config);
+        ModelConfig endless = ConfigReader.read(path);
+
+        SelfGeneration.check(endless, new int[] {257}, 2);
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> SelfGeneration.check(endless, NO_PREFIX, 2))
+                .withMessage("config.json: no eos_token_id (expected: one, with which a generated text begins)");
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> SelfGeneration.check(endless, new int[] {257}, 1))
+                .withMessage("context: 1 (expected: 2 to 256 of this model)");
+    }
+
+    @Test
     void aRangeHasTheTokensThatItHasAmongAllWindows() {
-        SelfGeneration generation = new SelfGeneration(model, 5);
+        SelfGeneration generation = new SelfGeneration(model, NO_PREFIX, 5);
         int all = SelfGeneration.BATCH + 3;
         List<int[]> together = generation.windows(all, 4, Progress.NONE);
         List<int[]> apart = new ArrayList<>(generation.range(0, SelfGeneration.BATCH, 4, Progress.NONE));
@@ -69,7 +110,7 @@ class SelfGenerationTest {
         try (Workspace workspace = backend.workspace();
                 BatchCache cache = new BatchCache(backend, model.config(), 2, 4);
                 Arena arena = Arena.ofConfined()) {
-            Matrix together = workspace.matrix(2, model.config().sizes().hidden());
+            Matrix together = workspace.matrix(2, model.config().hidden());
             for (int at = 0; at < 4; at++) {
                 together = model.advance(workspace, cache, texts[0][at], texts[1][at]);
             }
@@ -90,7 +131,7 @@ class SelfGenerationTest {
     @Test
     void aWindowLongerThanTheModelsContextIsRefused() {
         assertThatExceptionOfType(InvalidModelException.class)
-                .isThrownBy(() -> new SelfGeneration(model, 0).windows(1, 2000, Progress.NONE))
+                .isThrownBy(() -> new SelfGeneration(model, NO_PREFIX, 0).windows(1, 2000, Progress.NONE))
                 .withMessage("context: 2000 (expected: 1 to 1024 of this model)");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensor;
@@ -33,15 +34,14 @@ class ModelDirectoryTest {
             assertThat(model.parameters()).isEqualTo(11_015_040);
             assertThat(model.weightBytes()).isEqualTo(22_030_080);
             assertThat(model.linearGroups()).hasSize(24);
-            assertThat(model.linearGroups().get(4))
-                    .isEqualTo(new LinearGroup(
-                            1,
-                            Input.ATTENTION_IN,
-                            List.of(
-                                    "model.layers.1.self_attn.q_proj",
-                                    "model.layers.1.self_attn.k_proj",
-                                    "model.layers.1.self_attn.v_proj")));
-            assertThat(model.layout().weights(model.linearGroups().get(4))).isEqualTo(384 * (384 + 128 + 128));
+            LinearGroup group = model.linearGroups().get(4);
+            assertThat(group.path()).isEqualTo("1/attention-in");
+            assertThat(group.names())
+                    .containsExactly(
+                            "model.layers.1.self_attn.q_proj",
+                            "model.layers.1.self_attn.k_proj",
+                            "model.layers.1.self_attn.v_proj");
+            assertThat(group.weights()).isEqualTo(384 * (384 + 128 + 128));
             model.checkFinite(Progress.NONE);
         }
     }
@@ -59,10 +59,12 @@ class ModelDirectoryTest {
     @Test
     void anUnsupportedArchitectureIsNamedWithWhatIsSupported() {
         Map<String, Object> config = TestModels.config();
-        config.put("architectures", List.of("GPT2LMHeadModel"));
+        config.put("model_type", "gpt2");
         assertRefused(
                 write(config),
-                "config.json: architectures: [\"GPT2LMHeadModel\"] (expected: one of [LlamaForCausalLM])");
+                "config.json: model_type: \"gpt2\" (expected: one of [cohere2, deepseek_v3, gemma2, gemma3_text, glm4,"
+                        + " gpt_oss, granite, llama, mistral, mixtral, olmo2, olmoe, phi3, qwen2, qwen3, qwen3_moe,"
+                        + " smollm3])");
     }
 
     @Test
@@ -140,13 +142,14 @@ class ModelDirectoryTest {
     void weightsThatAreNotFloatsAreRefused() {
         rewrite(tensor ->
                 tensor.name().equals(UP) ? Tensors.ofIntegers(UP, List.of(96L, 64L), new int[96 * 64]) : tensor);
-        assertRefused(directory, UP + ": dtype I32 (expected: F16, BF16, F32 or F64)");
+        assertRefused(directory, UP + ": dtype I32 (expected: F8, F16, BF16, F32 or F64)");
     }
 
     @Test
     void aTokenizerThatDoesNotFitTheVocabularyIsRefused() {
         Map<String, Object> config = TestModels.config();
         config.put("vocab_size", 256);
+        config.remove("eos_token_id");
         assertRefused(write(config), "tokenizer.json: token id 256 (expected: less than the vocab_size 256)");
     }
 

@@ -12,11 +12,10 @@ import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,10 +52,10 @@ class AccuracyTest {
     private static Comparison compare(ComputeBackend backend, Path demo, Path quantized) throws IOException {
         try (ModelDirectory first = ModelDirectory.open(demo.resolve("model"));
                 ModelDirectory second = ModelDirectory.open(quantized);
-                Llama original = Llama.load(backend, first, Progress.NONE);
-                Llama rounded = Llama.load(backend, second, Progress.NONE)) {
+                Decoder original = Decoder.load(backend, first, Progress.NONE);
+                Decoder rounded = Decoder.load(backend, second, Progress.NONE)) {
             String text = Files.readString(demo.resolve("heldout.txt"));
-            List<int[]> windows = TextWindows.cut(first.tokenizer(), text, Perplexity.WINDOW, "heldout.txt");
+            TextWindows windows = TextWindows.cut(first.tokenizer(), text, Perplexity.WINDOW, "heldout.txt");
             return Comparison.measure(original, rounded, windows, Progress.NONE);
         }
     }

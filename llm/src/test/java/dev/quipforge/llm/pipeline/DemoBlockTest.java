@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.Input;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.LinearReport;
@@ -30,14 +29,14 @@ class DemoBlockTest {
     @Test
     void twoBitsLoseAboutAThirtiethOfTheEnergy(@TempDir Path directory) throws IOException {
         Path demo = TestModels.demo();
-        LinearGroup group = LinearGroup.of(2, Input.ATTENTION_OUT);
         try (ComputeBackend backend = ComputeBackends.named("vector");
                 ModelDirectory model = ModelDirectory.open(demo.resolve("model"))) {
+            LinearGroup group = model.layout().group(2, "attention-out");
             String text = Files.readString(demo.resolve("calibration.txt"));
             CalibrationWindows windows = CalibrationWindows.cut(model.tokenizer(), text, 8, 512);
             new HessianCollector(backend, model).collect(windows, 0, 8, directory, Progress.NONE);
             Path hessian = directory.resolve("hessian.safetensors");
-            HessianReducer.reduce(List.of(HessianFiles.path(directory, 2, Input.ATTENTION_OUT)), hessian);
+            HessianReducer.reduce(List.of(HessianFiles.path(directory, 2, "attention-out")), List.of(), hessian);
             QuantizedGroup quantized = new GroupQuantizer(backend, QuantizationConfig.of("qtip", "3inst", 2, 1))
                     .quantize(model, group, hessian, Progress.NONE);
             LinearReport report = quantized.report().linears().getFirst();

@@ -20,7 +20,7 @@ import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Llama;
+import dev.quipforge.llm.transformer.Decoder;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,9 +71,9 @@ class LocalQuantizationTest {
         LocalQuantization.Result result = quantize("out", 4, 1);
         try (ModelDirectory first = ModelDirectory.open(directory.resolve("model"));
                 ModelDirectory second = ModelDirectory.open(result.output());
-                Llama original = Llama.load(backend, first, Progress.NONE);
-                Llama quantized = Llama.load(backend, second, Progress.NONE)) {
-            List<int[]> windows = TextWindows.cut(second.tokenizer(), TestModels.text(300, 9), 64, "text");
+                Decoder original = Decoder.load(backend, first, Progress.NONE);
+                Decoder quantized = Decoder.load(backend, second, Progress.NONE)) {
+            TextWindows windows = TextWindows.cut(second.tokenizer(), TestModels.text(300, 9), 64, "text");
             Comparison comparison = Comparison.measure(original, quantized, windows, Progress.NONE);
             assertThat(comparison.meanDivergence()).isPositive().isLessThan(0.1);
             assertThat(comparison.topAgreement()).isGreaterThan(0.7);
@@ -130,7 +130,7 @@ class LocalQuantizationTest {
         TestModels.write(directory.resolve("model"), config, 5);
         LocalQuantization.run(backend, coarse("both", TuningMode.BLOCKS_AND_END_TO_END), NONE);
         try (ModelDirectory tuned = ModelDirectory.open(directory.resolve("both"))) {
-            assertThat(tuned.config().tiedEmbeddings()).isFalse();
+            assertThat(tuned.config().architecture().head().tied()).isFalse();
             assertThat(tuned.weights().tensor("lm_head.weight").floats())
                     .isNotEqualTo(
                             tuned.weights().tensor("model.embed_tokens.weight").floats());
@@ -219,9 +219,9 @@ class LocalQuantizationTest {
     private Comparison compare(Path output) {
         try (ModelDirectory first = ModelDirectory.open(directory.resolve("model"));
                 ModelDirectory second = ModelDirectory.open(output);
-                Llama original = Llama.load(backend, first, Progress.NONE);
-                Llama quantized = Llama.load(backend, second, Progress.NONE)) {
-            List<int[]> windows = TextWindows.cut(second.tokenizer(), TestModels.text(640, 9), 32, "text");
+                Decoder original = Decoder.load(backend, first, Progress.NONE);
+                Decoder quantized = Decoder.load(backend, second, Progress.NONE)) {
+            TextWindows windows = TextWindows.cut(second.tokenizer(), TestModels.text(640, 9), 32, "text");
             return Comparison.measure(original, quantized, windows, Progress.NONE);
         }
     }

@@ -12,25 +12,28 @@ import dev.quipforge.engine.rounding.HessianDamping;
 import dev.quipforge.engine.rounding.ProxyLoss;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
+import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.Input;
-import dev.quipforge.llm.model.LinearGroup;
-import dev.quipforge.llm.model.LinearShape;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
+import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
+import dev.quipforge.llm.testing.ScarceBackend;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.weights.LinearDecoder;
 import dev.quipforge.llm.weights.LinearWeights;
 import dev.quipforge.llm.weights.Overlay;
-import dev.quipforge.llm.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,17 +97,18 @@ class GroupQuantizerTest {
             int passes,
             double most) {
         QuantizationConfig settings = new QuantizationConfig(method, code, bits, ends, rounding, transform, passes, 11);
-        LinearGroup group = LinearGroup.of(1, Input.MLP_IN);
+        LinearGroup group = group(1, "mlp-in");
         Path hessian = hessian(64, 0);
         Path file = directory.resolve("group.safetensors");
         quantize(settings, group, hessian).write(file);
         try (SafetensorsFile stored = SafetensorsFile.open(file);
                 SafetensorsFile hessians = SafetensorsFile.open(hessian);
                 Workspace workspace = backend.workspace()) {
-            Matrix regularized = WeightLoader.load(backend, workspace, hessians.tensor("hessian"));
+            Matrix regularized = WeightLoader.load(backend, workspace, hessians.tensor("mlp-in"));
             HessianDamping.regularize(backend.dense(), regularized, HessianDamping.SIGMA);
             for (LinearReport report : GroupReport.read(stored).linears()) {
-                Matrix dense = LinearWeights.load(backend, workspace, model, report.name());
+                Matrix dense = LinearWeights.load(
+                        backend, workspace, model, model.layout().linear(report.name()));
                 Matrix decoded =
                         new LinearDecoder(backend, settings).decode(workspace, stored, model.layout(), report.name());
                 double loss = ProxyLoss.relative(backend, dense, decoded, regularized);
@@ -118,7 +122,7 @@ class GroupQuantizerTest {
     @Test
     void storedBitsAreCounted() {
         QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 3, 11);
-        QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.ATTENTION_IN), hessian(64, 0));
+        QuantizedGroup group = quantize(settings, group(0, "attention-in"), hessian(64, 0));
         LinearReport key = group.report().linears().get(1);
         LinearShape shape = new LinearShape(32, 64);
         assertThat(key.name()).isEqualTo("model.layers.0.self_attn.k_proj");
@@ -129,7 +133,7 @@ class GroupQuantizerTest {
     @Test
     void whatIsWrittenIsRead() {
         QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
-        QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.ATTENTION_OUT), hessian(64, 0));
+        QuantizedGroup group = quantize(settings, group(0, "attention-out"), hessian(64, 0));
         Path file = directory.resolve("group.safetensors");
         group.write(file);
         QuantizedGroup read = QuantizedGroup.read(file);
@@ -143,11 +147,7 @@ class GroupQuantizerTest {
         QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
         List<Double> heard = new ArrayList<>();
         new GroupQuantizer(backend, settings)
-                .quantize(
-                        model,
-                        LinearGroup.of(0, Input.ATTENTION_OUT),
-                        hessian(64, 0),
-                        (fraction, detail) -> heard.add(fraction));
+                .quantize(model, group(0, "attention-out"), hessian(64, 0), (fraction, detail) -> heard.add(fraction));
         assertThat(heard).containsExactly(0.0, 0.25, 0.5, 0.75, 1.0);
     }
 
@@ -155,24 +155,39 @@ class GroupQuantizerTest {
     void aHessianThatIsNotFiniteIsNamed() {
         Path file = hessian(64, Float.NaN);
         assertRefused(
-                LinearGroup.of(0, Input.ATTENTION_IN),
-                file,
-                file + ": hessian: NaN at element 5 (expected: finite numbers)");
+                group(0, "attention-in"), file, file + ": attention-in: NaN at element 5 (expected: finite numbers)");
     }
 
     @Test
     void aHessianOfAnotherWidthIsRefused() {
-        assertRefused(LinearGroup.of(0, Input.MLP_DOWN), hessian(64, 0), "hessian: 64 x 64 (expected: 96 x 96)");
+        assertRefused(group(0, "mlp-down"), hessian(64, 0), "mlp-down: 64 x 64 (expected: 96 x 96)");
     }
 
     @Test
     void linearsWhoseHessianIsNotPositiveAreKeptAndNamed() {
         QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
-        QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.ATTENTION_OUT), hessian(64, -1e9f));
+        QuantizedGroup group = quantize(settings, group(0, "attention-out"), hessian(64, -1e9f));
         assertThat(group.tensors()).isEmpty();
         LinearReport kept = group.report().linears().getFirst();
         assertThat(kept.kept()).isEqualTo("Hessian not positive definite even with the most damping");
         assertThat(kept.bits()).isEqualTo(16 * kept.weights());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qtip, 3inst, ldlq, hadamard, 0, 0.08",
+        "quip-sharp, e8p, ldlq, hadamard, 10, 0.11",
+        "quip, uniform, ldlq-rg, kronecker, 0, 0.15",
+        "quip, uniform, greedy, hadamard, 0, 0.15"
+    })
+    void linearsWhoseInputsWereZeroAreRoundedToWhatIsNearest(
+            String method, String code, String rounding, String transform, int passes, double most) {
+        QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", rounding, transform, passes, 11);
+        QuantizedGroup group = quantize(settings, group(0, "attention-out"), zeros(64));
+        LinearReport report = group.report().linears().getFirst();
+        assertThat(report.kept()).isNull();
+        assertThat(report.proxyLoss()).isBetween(0.0, most);
+        assertThat(group.tensors()).hasSize(3);
     }
 
     @ParameterizedTest
@@ -185,14 +200,15 @@ class GroupQuantizerTest {
     void aDimensionThatTilesDoNotCoverIsPadded(String method, String code, String transform, double most) {
         odd(106);
         QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", "ldlq", transform, 0, 11);
-        for (Input input : List.of(Input.MLP_IN, Input.MLP_DOWN)) {
-            Path hessian = hessian(input == Input.MLP_IN ? 64 : 106, 0);
+        for (String input : List.of("mlp-in", "mlp-down")) {
+            Path hessian = hessian(input.equals("mlp-in") ? 64 : 106, 0);
             Path file = directory.resolve("padded.safetensors");
-            quantize(settings, LinearGroup.of(0, input), hessian).write(file);
+            quantize(settings, group(0, input), hessian).write(file);
             try (SafetensorsFile stored = SafetensorsFile.open(file);
                     Workspace workspace = backend.workspace()) {
                 LinearReport report = GroupReport.read(stored).linears().getFirst();
-                Matrix dense = LinearWeights.load(backend, workspace, model, report.name());
+                Matrix dense = LinearWeights.load(
+                        backend, workspace, model, model.layout().linear(report.name()));
                 Matrix decoded =
                         new LinearDecoder(backend, settings).decode(workspace, stored, model.layout(), report.name());
                 backend.dense().add(-1, dense, decoded);
@@ -207,9 +223,7 @@ class GroupQuantizerTest {
     @Test
     void incoherenceIsMeasuredBeforeAndAfter() {
         LinearReport report = quantize(
-                        QuantizationConfig.of("qtip", "3inst", 2, 11),
-                        LinearGroup.of(0, Input.ATTENTION_OUT),
-                        hessian(64, 0))
+                        QuantizationConfig.of("qtip", "3inst", 2, 11), group(0, "attention-out"), hessian(64, 0))
                 .report()
                 .linears()
                 .getFirst();
@@ -227,7 +241,7 @@ class GroupQuantizerTest {
     void aDimensionWithoutHadamardMatrixIsTransformedInBlocks() {
         odd(176);
         QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
-        QuantizedGroup group = quantize(settings, LinearGroup.of(0, Input.MLP_DOWN), hessian(176, 0));
+        QuantizedGroup group = quantize(settings, group(0, "mlp-down"), hessian(176, 0));
         assertThat(group.report().linears().getFirst().proxyLoss()).isLessThan(0.07);
     }
 
@@ -238,13 +252,29 @@ class GroupQuantizerTest {
         model.close();
         model = ModelDirectory.open(TestModels.demo().resolve("model"));
         QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", "ldlq", transform, 1, 11);
-        LinearGroup group = LinearGroup.of(0, Input.MLP_DOWN);
-        LinearShape shape = model.layout().shape(group.linears().getFirst());
+        LinearGroup group = group(0, "mlp-down");
+        LinearShape shape = group.linears().getFirst().shape();
         try (ComputeBackend fresh = ComputeBackends.named("vector")) {
             new GroupQuantizer(fresh, settings).quantize(model, group, hessian(shape.inputs(), 0), Progress.NONE);
             long linear = shape.weights() * Float.BYTES;
             long hessian = (long) shape.inputs() * shape.inputs() * Float.BYTES;
             assertThat(fresh.peakBytes()).isBetween(linear + hessian, 3 * (linear + hessian));
+        }
+    }
+
+    @Test
+    void aGroupForWhichMemoryEndsLeavesNothing() {
+        QuantizationConfig settings = QuantizationConfig.of("quip-sharp", "e8p", 2, 11);
+        Path hessian = hessian(64, 0);
+        for (int allocations = 0; allocations < 12; allocations++) {
+            try (ScarceBackend scarce = new ScarceBackend(allocations)) {
+                assertThatExceptionOfType(OutOfMemoryError.class)
+                        .isThrownBy(() -> new GroupQuantizer(scarce, settings)
+                                .quantize(model, group(0, "mlp-in"), hessian, Progress.NONE));
+                assertThat(scarce.allocatedBytes())
+                        .as("after %d allocations", allocations)
+                        .isZero();
+            }
         }
     }
 
@@ -288,8 +318,8 @@ class GroupQuantizerTest {
     @Test
     void weightsOfAnOverlayTakeThePlaceOfTheModels() {
         QuantizationConfig settings = QuantizationConfig.of("quip", "uniform", 2, 11);
-        LinearGroup group = LinearGroup.of(1, Input.MLP_DOWN);
-        String linear = group.linears().getFirst();
+        LinearGroup group = group(1, "mlp-down");
+        String linear = group.names().getFirst();
         float[] doubled = model.weights().tensor(linear + ".weight").floats();
         for (int i = 0; i < doubled.length; i++) {
             doubled[i] *= 2;
@@ -324,6 +354,26 @@ class GroupQuantizerTest {
         return new GroupQuantizer(backend, settings).quantize(model, group, hessian, Progress.NONE);
     }
 
+    private LinearGroup group(int block, String key) {
+        return model.layout().group(block, key);
+    }
+
+    /** The same Hessian for all inputs. */
+    private static void writeHessians(Path file, int order, float[] values) {
+        List<Tensor> tensors = Stream.of("attention-in", "attention-out", "mlp-in", "mlp-down")
+                .map(input -> Tensors.ofFloats(input, List.of((long) order, (long) order), values))
+                .toList();
+        Map<String, String> tokens =
+                tensors.stream().collect(Collectors.toMap(tensor -> "tokens." + tensor.name(), _ -> "256"));
+        SafetensorsWriter.write(file, tokens, tensors);
+    }
+
+    private Path zeros(int order) {
+        Path file = directory.resolve("zeros.safetensors");
+        writeHessians(file, order, new float[order * order]);
+        return file;
+    }
+
     /** The mean of x xᵀ over random x whose first elements are large; {@code bad} is added to one diagonal element. */
     private Path hessian(int order, float bad) {
         SplittableRandom random = new SplittableRandom(1);
@@ -342,10 +392,7 @@ class GroupQuantizerTest {
             sums[Float.isNaN(bad) ? 5 : 0] += bad;
         }
         Path file = directory.resolve("hessian.safetensors");
-        SafetensorsWriter.write(
-                file,
-                Map.of("tokens", String.valueOf(samples)),
-                List.of(Tensors.ofFloats("hessian", List.of((long) order, (long) order), sums)));
+        writeHessians(file, order, sums);
         return file;
     }
 }

@@ -135,8 +135,8 @@ class SafetensorsFileTest {
     @Test
     void anUnknownTypeIsRefused() {
         assertRefused(
-                file("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1),
-                "bad.safetensors: a: dtype: \"F8_E4M3\" (expected: one of [BOOL, U8,");
+                file("{\"a\":{\"dtype\":\"F8_E8M0\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1),
+                "bad.safetensors: a: dtype: \"F8_E8M0\" (expected: one of [BOOL, U8,");
     }
 
     @Test

@@ -5,18 +5,18 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
+import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.tuning.ActivationCollector;
 import dev.quipforge.llm.tuning.ActivationFiles;
-import dev.quipforge.llm.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +70,7 @@ public record QuantizedModels(Path directory, QuantizationConfig config, Calibra
         Path sums = directory.resolve("sums");
         new HessianCollector(backend, model).collect(windows, 0, windows.samples(), sums, Progress.NONE);
         for (LinearGroup group : model.linearGroups()) {
-            HessianReducer.reduce(List.of(HessianFiles.path(sums, group.block(), group.input())), hessian(group));
+            HessianReducer.reduce(List.of(HessianFiles.path(sums, group)), List.of(), hessian(group));
         }
         ActivationCollector collector = new ActivationCollector(backend, model);
         int middle = windows.samples() / 2;
@@ -95,19 +95,19 @@ public record QuantizedModels(Path directory, QuantizationConfig config, Calibra
     public Matrix finals(ComputeBackend backend, Workspace workspace, int count) {
         try (ModelDirectory model = open();
                 SafetensorsFile file = SafetensorsFile.open(
-                        activations(model.config().sizes().blocks()).getFirst())) {
+                        activations(model.config().blocks()).getFirst())) {
             return WeightLoader.load(backend, workspace, file.tensor("hidden")).rows(0, count * CONTEXT);
         }
     }
 
     /** The Hessian of a group. */
     public Path hessian(LinearGroup group) {
-        return HessianFiles.path(directory.resolve("hessians"), group.block(), group.input());
+        return HessianFiles.path(directory.resolve("hessians"), group);
     }
 
     /** The file of a quantized group. */
     public Path group(LinearGroup group) {
-        return HessianFiles.path(directory.resolve("groups"), group.block(), group.input());
+        return HessianFiles.path(directory.resolve("groups"), group);
     }
 
     /** The files of the first {@code count} groups of a block. */

@@ -1,10 +1,10 @@
 package dev.quipforge.llm.testing;
 
+import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.model.Layout;
-import dev.quipforge.llm.model.LinearGroup;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensor;
@@ -86,25 +86,20 @@ public final class TestModels {
     /** Random weights for a configuration: norms near 1, everything else of variance 1 / columns. */
     public static List<Tensor> weights(ModelConfig config, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Layout layout = new Layout(config);
+        Layout layout = new Layout(config.architecture());
+        Architecture.Head head = config.architecture().head();
         List<Tensor> tensors = new ArrayList<>();
-        long hidden = config.sizes().hidden();
-        long vocabulary = config.sizes().vocabulary();
-        tensors.add(gaussian(Layout.EMBEDDING, List.of(vocabulary, hidden), 1, random));
-        for (int block = 0; block < config.sizes().blocks(); block++) {
-            tensors.add(norm(Layout.attentionNorm(block), hidden, random));
-            tensors.add(norm(Layout.mlpNorm(block), hidden, random));
-        }
-        for (LinearGroup group : layout.groups()) {
-            for (String linear : group.linears()) {
-                List<Long> shape = layout.shape(linear).asList();
-                tensors.add(gaussian(linear + ".weight", shape, Math.sqrt(1.0 / shape.get(1)), random));
+        layout.denseTensors().forEach((name, shape) -> {
+            if (shape.size() == 1) {
+                tensors.add(norm(name, shape.getFirst(), random));
+            } else {
+                double columns = shape.getLast();
+                double variance = name.equals(config.architecture().embedding().tensor())
+                        ? 1
+                        : (name.equals(head.tensor()) ? 4 : 1) / columns;
+                tensors.add(gaussian(name, shape, Math.sqrt(variance), random));
             }
-        }
-        tensors.add(norm(Layout.FINAL_NORM, hidden, random));
-        if (!config.tiedEmbeddings()) {
-            tensors.add(gaussian(Layout.HEAD, List.of(vocabulary, hidden), Math.sqrt(4.0 / hidden), random));
-        }
+        });
         return tensors;
     }
 

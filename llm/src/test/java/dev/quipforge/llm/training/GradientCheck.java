@@ -17,10 +17,17 @@ final class GradientCheck {
 
     private final ComputeBackend backend;
     private final DoubleSupplier loss;
+    private final float distance;
 
     GradientCheck(ComputeBackend backend, DoubleSupplier loss) {
+        this(backend, loss, 0.02f);
+    }
+
+    /** With differences over this distance: a short one where the loss jumps, as when a router chooses another expert. */
+    GradientCheck(ComputeBackend backend, DoubleSupplier loss, float distance) {
         this.backend = backend;
         this.loss = loss;
+        this.distance = distance;
     }
 
     /** The gradients must have been added already. */
@@ -62,19 +69,19 @@ final class GradientCheck {
 
     /** The derivative by central differences at two distances, extrapolated to none (Richardson). */
     private double difference(Parameter parameter, Matrix direction) {
-        return (4 * difference(parameter, direction, 0.02f) - difference(parameter, direction, 0.04f)) / 3;
+        return (4 * difference(parameter, direction, distance) - difference(parameter, direction, 2 * distance)) / 3;
     }
 
-    private double difference(Parameter parameter, Matrix direction, float distance) {
+    private double difference(Parameter parameter, Matrix direction, float step) {
         parameter.keep(backend);
-        backend.dense().add(distance, direction, parameter.value());
+        backend.dense().add(step, direction, parameter.value());
         parameter.changed();
         double ahead = loss.getAsDouble();
         parameter.restore(backend);
-        backend.dense().add(-distance, direction, parameter.value());
+        backend.dense().add(-step, direction, parameter.value());
         parameter.changed();
         double behind = loss.getAsDouble();
         parameter.restore(backend);
-        return (ahead - behind) / (2.0 * distance);
+        return (ahead - behind) / (2.0 * step);
     }
 }

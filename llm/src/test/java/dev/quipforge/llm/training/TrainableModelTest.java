@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.llm.rows.MatrixRows;
 import dev.quipforge.llm.testing.QuantizedModels;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +62,6 @@ class TrainableModelTest {
     }
 
     private static float[] floats(ComputeBackend backend, Matrix matrix) {
-        return HostTensors.of(backend, "matrix", matrix).floats();
+        return new MatrixRows(backend, matrix).values();
     }
 }

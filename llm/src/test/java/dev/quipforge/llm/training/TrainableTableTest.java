@@ -8,6 +8,7 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.rows.MatrixRows;
 import dev.quipforge.llm.testing.QuantizedModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ class TrainableTableTest {
                 TrainedModel trained = new TrainedModel(fixture, backend, Long.MAX_VALUE)) {
             trained.addGradients();
             assertThat(trained.tables()).hasSize(2 * 7);
-            assertThat(trained.parameters()).hasSize(2 * (2 + 3 * 7) + 2);
+            assertThat(trained.parameters()).hasSize(2 * (2 + 4 + 2 * 7) + 2);
             new GradientCheck(backend, trained::loss).run(trained.parameters(), 2e-3);
         }
     }
@@ -82,13 +83,13 @@ class TrainableTableTest {
                         TrainingSource.open(model, fixture.config(), fixture.groups(model, 1, 4), List.of());
                 BlockTraining block = BlockTraining.load(backend, source, 1, 16)) {
             assertThat(block.parameters())
-                    .hasSize(2 + 2 * 7)
+                    .hasSize(2 + 4 + 7)
                     .noneMatch(parameter -> parameter.kind() == Parameter.Kind.TABLE);
             assertThat(block.tensors()).noneMatch(tensor -> tensor.name().endsWith(".tlut"));
         }
     }
 
     private static float[] floats(ComputeBackend backend, Matrix matrix) {
-        return HostTensors.of(backend, "matrix", matrix).floats();
+        return new MatrixRows(backend, matrix).values();
     }
 }

@@ -15,19 +15,18 @@ import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningSchedule;
-import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.rows.MatrixRows;
+import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.testing.QuantizedModels;
-import dev.quipforge.llm.training.HostTensors;
 import dev.quipforge.llm.training.TrainableModel;
 import dev.quipforge.llm.training.TrainingSource;
-import dev.quipforge.llm.transformer.Llama;
-import dev.quipforge.llm.weights.WeightLoader;
+import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,7 +158,7 @@ class TableTuningTest {
         Files.writeString(checkpoint.resolve("config.json"), config.replace("\"hyb\"", "\"pair\""));
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> ModelDirectory.open(checkpoint).close())
-                .withMessage("model.layers.0.mlp.down_proj.tlut: not a tensor of LlamaForCausalLM");
+                .withMessage("model.layers.0.mlp.down_proj.tlut: not a tensor of llama");
         Files.writeString(checkpoint.resolve("config.json"), config);
         Path weights = checkpoint.resolve("model.safetensors");
         try (SafetensorsFile file = SafetensorsFile.open(Files.move(weights, directory.resolve("moved")))) {
@@ -206,10 +205,10 @@ class TableTuningTest {
         Path checkpoint = directory.resolve(name);
         CheckpointAssembler.assemble(model, fixture.groups(model), List.of(tuned), fixture.config(), checkpoint);
         try (ModelDirectory opened = ModelDirectory.open(checkpoint);
-                Llama llama = Llama.load(BACKEND, opened, Progress.NONE);
+                Decoder llama = Decoder.load(BACKEND, opened, Progress.NONE);
                 Workspace workspace = BACKEND.workspace()) {
             Matrix logits = llama.logits(workspace, llama.hiddenStates(workspace, windows()));
-            return HostTensors.of(BACKEND, "logits", logits).floats();
+            return new MatrixRows(BACKEND, logits).values();
         }
     }
 
@@ -221,12 +220,12 @@ class TableTuningTest {
                 SafetensorsFile file = SafetensorsFile.open(overlay);
                 Workspace workspace = BACKEND.workspace()) {
             Matrix hidden = training.forward(windows());
-            Matrix norm = WeightLoader.load(BACKEND, workspace, file.tensor(Layout.FINAL_NORM));
-            Matrix head = WeightLoader.load(BACKEND, workspace, file.tensor(Layout.HEAD));
+            Matrix norm = WeightLoader.load(BACKEND, workspace, file.tensor("model.norm.weight"));
+            Matrix head = WeightLoader.load(BACKEND, workspace, file.tensor("lm_head.weight"));
             Matrix logits = workspace.matrix(hidden.rows(), head.rows());
-            BACKEND.transformer().rmsNorm(hidden, norm, model.config().normEpsilon(), hidden);
+            BACKEND.transformer().rmsNorm(hidden, norm, 1e-5f, hidden);
             BACKEND.dense().project(hidden, List.of(head), List.of(logits));
-            return HostTensors.of(BACKEND, "logits", logits).floats();
+            return new MatrixRows(BACKEND, logits).values();
         }
     }
 

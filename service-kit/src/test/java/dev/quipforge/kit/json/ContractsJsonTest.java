@@ -3,6 +3,7 @@ package dev.quipforge.kit.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
@@ -74,6 +75,15 @@ class ContractsJsonTest {
 
         assertThat(earlier).doesNotContain("overlay");
         assertThat(MAPPER.readValue(earlier, Task.class)).isEqualTo(group);
+    }
+
+    @Test
+    void figuresOfEarlierVersionsHadNoSpecialTokens() {
+        String earlier = "{\"originalPerplexity\":19.09,\"quantizedPerplexity\":36.1,\"meanDivergence\":0.61,"
+                + "\"topAgreement\":0.55,\"tokens\":100000,\"windows\":196,\"window\":512}";
+
+        assertThat(MAPPER.readValue(earlier, Evaluation.class))
+                .isEqualTo(new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512, null));
     }
 
     @Test

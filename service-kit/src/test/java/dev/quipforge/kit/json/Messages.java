@@ -38,7 +38,7 @@ final class Messages {
     private static final Instant AT = Instant.parse("2026-01-02T03:04:05.678Z");
     private static final QuantizationRecipe RECIPE =
             new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 42);
-    private static final Evaluation EVALUATION = new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512);
+    private static final Evaluation EVALUATION = new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512, 1);
     private static final TuningRecipe TUNING = new TuningRecipe(
             "blocks+end-to-end",
             "fast",

@@ -1,150 +1,144 @@
 package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The backward form of attention for one key and value head of one window. With weights p = softmax(scale · q·k), output
+ * The backward form of attention. With scores s of the keys that a query sees, weights p of these and P of the sink, output
  * o = Σ p v and the gradient do of the output:
  *
  * <pre>
  * dv[t] = Σ p[t] do
  * ds[t] = p[t] (do·v[t] − Σ_u p[u] do·v[u])
- * dq    = scale Σ_t ds[t] k[t]
- * dk[t] = scale Σ ds[t] q
+ * dr[t] = ds[t] (1 − (s[t] / cap)²), or ds[t] without a cap
+ * dq    = scale Σ_t dr[t] k[t]
+ * dk[t] = scale Σ dr[t] q
+ * dsink = −Σ P Σ_u p[u] do·v[u]
  * </pre>
  *
- * Sums without a subscript run over all queries of all heads that share the keys and may see key t.
+ * Sums without a subscript run over all queries that may see key t, of all heads that share it; that of the sink over all
+ * queries of its head.
  */
 final class ScalarAttentionGradient {
 
-    private final HostMatrix keys;
-    private final HostMatrix values;
-    private final float scale;
-    private final double[][] keyGradient;
-    private final double[][] valueGradient;
+    private final ScalarAttention attention;
+    private final AttentionGeometry geometry;
+    private final double[] sinkGradient;
 
-    ScalarAttentionGradient(HostMatrix keys, HostMatrix values, AttentionGeometry geometry) {
-        this.keys = keys;
-        this.values = values;
-        this.scale = geometry.scale();
-        this.keyGradient = new double[keys.rows()][keys.columns()];
-        this.valueGradient = new double[values.rows()][values.columns()];
+    ScalarAttentionGradient(ScalarAttention attention) {
+        this.attention = attention;
+        this.geometry = attention.geometry();
+        this.sinkGradient = new double[geometry.heads()];
     }
 
-    /** Adds what one head of queries contributes; writes the gradient of these queries. */
-    void add(HostMatrix queries, HostMatrix outputGradient, HostMatrix queryGradient) {
-        for (int i = 0; i < queries.rows(); i++) {
-            HostMatrix query = queries.rows(i, i + 1);
-            HostMatrix gradient = outputGradient.rows(i, i + 1);
-            double[] weights = weights(query, i + 1);
-            addValues(weights, gradient);
-            addScores(scoreGradient(weights, gradient), query, queryGradient.rows(i, i + 1));
+    /** Writes the gradients of all heads of all windows; adds those of sinks. */
+    void backward(Matrix outputGradient, AttentionInputs gradients) {
+        for (int window = 0; window < attention.windows(); window++) {
+            for (int group = 0; group < geometry.keyValueHeads(); group++) {
+                group(window, group, outputGradient, gradients);
+            }
         }
+        addSinks(gradients.sinks());
     }
 
-    /** Writes the gradients of keys and values. */
-    void write(HostMatrix key, HostMatrix value) {
-        for (int t = 0; t < key.rows(); t++) {
-            for (int c = 0; c < key.columns(); c++) {
-                key.set(t, c, (float) keyGradient[t][c]);
-                value.set(t, c, (float) valueGradient[t][c]);
+    private void addSinks(@Nullable Matrix sinks) {
+        if (sinks != null) {
+            HostMatrix target = HostMatrix.require(sinks);
+            for (int head = 0; head < sinkGradient.length; head++) {
+                target.set(0, head, (float) (target.get(0, head) + sinkGradient[head]));
             }
         }
     }
 
-    private double[] weights(HostMatrix query, int visible) {
-        double[] weights = new double[visible];
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int t = 0; t < visible; t++) {
-            weights[t] = scale * dot(query, keys, t);
-            largest = Math.max(largest, weights[t]);
-        }
-        double sum = 0;
-        for (int t = 0; t < visible; t++) {
-            weights[t] = Math.exp(weights[t] - largest);
-            sum += weights[t];
-        }
-        for (int t = 0; t < visible; t++) {
-            weights[t] /= sum;
-        }
-        return weights;
-    }
-
-    private void addValues(double[] weights, HostMatrix outputGradient) {
-        for (int t = 0; t < weights.length; t++) {
-            for (int c = 0; c < outputGradient.columns(); c++) {
-                valueGradient[t][c] += weights[t] * outputGradient.get(0, c);
+    /** The query heads that share a head of keys and values. */
+    private void group(int window, int group, Matrix outputGradient, AttentionInputs gradients) {
+        int width = geometry.headWidth();
+        int valueWidth = geometry.valueWidth();
+        HostMatrix keyGradient = attention.part(gradients.key(), window, group, width);
+        HostMatrix valueGradient = attention.part(gradients.value(), window, group, valueWidth);
+        Sums sums = new Sums(keyGradient.rows(), geometry);
+        for (int head = group * geometry.sharing(); head < (group + 1) * geometry.sharing(); head++) {
+            ScalarSight sight = attention.sight(window, head);
+            HostMatrix queries = attention.part(attention.inputs().query(), window, head, width);
+            HostMatrix slopes = attention.part(outputGradient, window, head, valueWidth);
+            HostMatrix queryGradient = attention.part(gradients.query(), window, head, width);
+            for (int i = 0; i < queries.rows(); i++) {
+                HostMatrix query = queries.rows(i, i + 1);
+                HostMatrix slope = slopes.rows(i, i + 1);
+                ScalarSight.Seen seen = sight.of(query, i);
+                double[] scoreGradient = scoreGradient(sight, seen, slope, head);
+                sums.addValues(seen, slope);
+                sums.addKeys(seen, scoreGradient, query);
+                queryGradient(seen, scoreGradient, sight.keys(), queryGradient.rows(i, i + 1));
             }
         }
+        write(sums.keys, keyGradient);
+        write(sums.values, valueGradient);
     }
 
-    private double[] scoreGradient(double[] weights, HostMatrix outputGradient) {
-        double[] gradient = new double[weights.length];
+    /** scale · dr; adds what the query gives for the sink. */
+    private double[] scoreGradient(ScalarSight sight, ScalarSight.Seen seen, HostMatrix slope, int head) {
+        double[] gradient = new double[seen.count()];
         double mean = 0;
-        for (int t = 0; t < weights.length; t++) {
-            gradient[t] = dot(outputGradient, values, t);
-            mean += weights[t] * gradient[t];
+        for (int t = 0; t < gradient.length; t++) {
+            gradient[t] = ScalarSight.dot(slope, sight.values(), seen.first() + t);
+            mean += seen.weight(t) * gradient[t];
         }
-        for (int t = 0; t < weights.length; t++) {
-            gradient[t] = weights[t] * (gradient[t] - mean);
+        for (int t = 0; t < gradient.length; t++) {
+            double weight = seen.weight(t);
+            gradient[t] = geometry.scale() * weight * (gradient[t] - mean) * sight.slope(seen.score(t));
         }
+        sinkGradient[head] -= seen.sinkWeight() * mean;
         return gradient;
     }
 
-    private void addScores(double[] scoreGradient, HostMatrix query, HostMatrix queryGradient) {
-        for (int c = 0; c < query.columns(); c++) {
+    private static void queryGradient(
+            ScalarSight.Seen seen, double[] scoreGradient, HostMatrix keys, HostMatrix queryGradient) {
+        for (int c = 0; c < keys.columns(); c++) {
             double sum = 0;
             for (int t = 0; t < scoreGradient.length; t++) {
-                sum += scoreGradient[t] * keys.get(t, c);
-                keyGradient[t][c] += scale * scoreGradient[t] * query.get(0, c);
+                sum += scoreGradient[t] * keys.get(seen.first() + t, c);
             }
-            queryGradient.set(0, c, (float) (scale * sum));
+            queryGradient.set(0, c, (float) sum);
         }
     }
 
-    private static double dot(HostMatrix row, HostMatrix matrix, int t) {
-        double sum = 0;
-        for (int c = 0; c < row.columns(); c++) {
-            sum += (double) row.get(0, c) * matrix.get(t, c);
+    private static void write(double[][] sums, HostMatrix target) {
+        for (int t = 0; t < target.rows(); t++) {
+            for (int c = 0; c < target.columns(); c++) {
+                target.set(t, c, (float) sums[t][c]);
+            }
         }
-        return sum;
     }
 
-    /** All heads of all windows. */
-    record Attention(
-            AttentionGeometry geometry,
-            HostMatrix query,
-            HostMatrix key,
-            HostMatrix value,
-            int windows,
-            HostMatrix outputGradient) {
+    /** Gradients of the keys and values of one head of one window. */
+    private static final class Sums {
 
-        void backward(AttentionGradients gradients) {
-            HostMatrix queryGradient = HostMatrix.require(gradients.query());
-            HostMatrix keyGradient = HostMatrix.require(gradients.key());
-            HostMatrix valueGradient = HostMatrix.require(gradients.value());
-            int shared = geometry.heads() / geometry.keyValueHeads();
-            for (int window = 0; window < windows; window++) {
-                for (int group = 0; group < geometry.keyValueHeads(); group++) {
-                    ScalarAttentionGradient gradient =
-                            new ScalarAttentionGradient(head(key, window, group), head(value, window, group), geometry);
-                    for (int h = group * shared; h < (group + 1) * shared; h++) {
-                        gradient.add(
-                                head(query, window, h),
-                                head(outputGradient, window, h),
-                                head(queryGradient, window, h));
-                    }
-                    gradient.write(head(keyGradient, window, group), head(valueGradient, window, group));
+        private final double[][] keys;
+        private final double[][] values;
+
+        Sums(int tokens, AttentionGeometry geometry) {
+            this.keys = new double[tokens][geometry.headWidth()];
+            this.values = new double[tokens][geometry.valueWidth()];
+        }
+
+        void addKeys(ScalarSight.Seen seen, double[] scoreGradient, HostMatrix query) {
+            for (int t = 0; t < scoreGradient.length; t++) {
+                for (int c = 0; c < query.columns(); c++) {
+                    keys[seen.first() + t][c] += scoreGradient[t] * query.get(0, c);
                 }
             }
         }
 
-        private HostMatrix head(HostMatrix matrix, int window, int head) {
-            int length = query.rows() / windows;
-            int width = geometry.headWidth();
-            return matrix.rows(window * length, (window + 1) * length).columns(head * width, (head + 1) * width);
+        void addValues(ScalarSight.Seen seen, HostMatrix slope) {
+            for (int t = 0; t < seen.count(); t++) {
+                for (int c = 0; c < slope.columns(); c++) {
+                    values[seen.first() + t][c] += seen.weight(t) * slope.get(0, c);
+                }
+            }
         }
     }
 }

@@ -107,6 +107,29 @@ final class ScalarDenseOps implements DenseOps {
     }
 
     @Override
+    public void addRow(Matrix matrix, Matrix row) {
+        Shapes.require("row", row, 1, matrix.columns());
+        HostMatrix target = HostMatrix.require(matrix);
+        HostMatrix added = HostMatrix.require(row);
+        fill(target, (i, j) -> (double) target.get(i, j) + added.get(0, j));
+    }
+
+    @Override
+    public void centerRows(Matrix matrix) {
+        HostMatrix target = HostMatrix.require(matrix);
+        for (int i = 0; i < target.rows(); i++) {
+            double sum = 0;
+            for (int j = 0; j < target.columns(); j++) {
+                sum += target.get(i, j);
+            }
+            double mean = sum / target.columns();
+            for (int j = 0; j < target.columns(); j++) {
+                target.set(i, j, (float) (target.get(i, j) - mean));
+            }
+        }
+    }
+
+    @Override
     public void addToDiagonal(Matrix square, float value) {
         Shapes.requireSquare("matrix", square);
         HostMatrix target = HostMatrix.require(square);

@@ -2,11 +2,15 @@ package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientShapes;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
+import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerShapes;
 import dev.quipforge.engine.compute.host.HybridShapes;
 import dev.quipforge.engine.trellis.Hybrid;
@@ -67,6 +71,20 @@ final class ScalarGradientOps implements GradientOps {
         }
     }
 
+    @Override
+    public void addColumnSums(Matrix gradient, Matrix sums) {
+        Shapes.require("sums", sums, 1, gradient.columns());
+        HostMatrix from = HostMatrix.require(gradient);
+        HostMatrix result = HostMatrix.require(sums);
+        for (int j = 0; j < from.columns(); j++) {
+            double sum = result.get(0, j);
+            for (int i = 0; i < from.rows(); i++) {
+                sum += from.get(i, j);
+            }
+            result.set(0, j, (float) sum);
+        }
+    }
+
     /** With r = 1 / sqrt(mean(x²) + epsilon): dx = r (dy ∘ w − x r² mean(dy ∘ w ∘ x)), dw += Σ_rows dy ∘ x r. */
     @Override
     public void rmsNorm(
@@ -104,51 +122,34 @@ final class ScalarGradientOps implements GradientOps {
     }
 
     @Override
-    public void rotate(Matrix gradient, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        TransformerShapes.requireRotation(gradient, headWidth, frequencies, window, firstPosition);
-        HostMatrix rows = HostMatrix.require(gradient);
+    public void rotate(Matrix gradient, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(gradient, geometry, frequencies, window, firstPosition);
         HostMatrix inverse = HostMatrix.require(frequencies);
-        int half = headWidth / 2;
-        for (int r = 0; r < rows.rows(); r++) {
-            int position = firstPosition + r % window;
-            for (int first = 0; first < rows.columns(); first += headWidth) {
-                for (int i = 0; i < half; i++) {
-                    double angle = (double) position * inverse.get(0, i);
-                    double low = rows.get(r, first + i);
-                    double high = rows.get(r, first + half + i);
-                    rows.set(r, first + i, (float) (low * Math.cos(angle) + high * Math.sin(angle)));
-                    rows.set(r, first + half + i, (float) (high * Math.cos(angle) - low * Math.sin(angle)));
-                }
-            }
-        }
+        ScalarRotation.turn(-1, HostMatrix.require(gradient), geometry, inverse, row -> firstPosition + row % window);
     }
 
     @Override
     public void causalAttention(
             AttentionGeometry geometry,
-            Matrix query,
-            Matrix key,
-            Matrix value,
+            AttentionInputs inputs,
             Matrix output,
             int windows,
             Matrix outputGradient,
-            AttentionGradients inputGradients) {
-        GradientShapes.requireAttention(geometry, query, key, value, windows, output);
-        GradientShapes.requireAttention(query, key, outputGradient, inputGradients);
-        new ScalarAttentionGradient.Attention(
-                        geometry,
-                        HostMatrix.require(query),
-                        HostMatrix.require(key),
-                        HostMatrix.require(value),
-                        windows,
-                        HostMatrix.require(outputGradient))
-                .backward(inputGradients);
+            AttentionInputs gradients) {
+        GradientShapes.requireAttention(geometry, inputs, windows, output);
+        GradientShapes.requireAttention(inputs, output, outputGradient, gradients);
+        new ScalarAttentionGradient(new ScalarAttention(geometry, inputs, windows)).backward(outputGradient, gradients);
     }
 
-    /** With s = 1 / (1 + e^−gate): d gate = dy · up · s (1 + gate (1 − s)), d up = dy · gate · s. */
     @Override
-    public void swiGlu(Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient) {
-        GradientShapes.requireSwiGlu(gate, up, outputGradient, gateGradient, upGradient);
+    public void gate(
+            GatedActivation activation,
+            Matrix gate,
+            Matrix up,
+            Matrix outputGradient,
+            Matrix gateGradient,
+            Matrix upGradient) {
+        GradientShapes.requireGate(gate, up, outputGradient, gateGradient, upGradient);
         HostMatrix gates = HostMatrix.require(gate);
         HostMatrix ups = HostMatrix.require(up);
         HostMatrix gradients = HostMatrix.require(outputGradient);
@@ -157,12 +158,41 @@ final class ScalarGradientOps implements GradientOps {
         for (int i = 0; i < gates.rows(); i++) {
             for (int j = 0; j < gates.columns(); j++) {
                 double x = gates.get(i, j);
-                double factor = ups.get(i, j);
+                double u = ups.get(i, j);
                 double gradient = gradients.get(i, j);
-                double sigmoid = 1 / (1 + Math.exp(-x));
-                gateResult.set(i, j, (float) (gradient * factor * sigmoid * (1 + x * (1 - sigmoid))));
-                upResult.set(i, j, (float) (gradient * x * sigmoid));
+                double slope = ScalarGates.slope(activation, x) * ScalarGates.factor(activation, u);
+                double upSlope = ScalarGates.value(activation, x) * ScalarGates.factorSlope(activation, u);
+                gateResult.set(i, j, (float) (gradient * slope));
+                upResult.set(i, j, (float) (gradient * upSlope));
             }
+        }
+    }
+
+    @Override
+    public void softCap(Matrix output, float cap, Matrix gradient) {
+        GradientShapes.requireCap(output, cap, gradient);
+        HostMatrix capped = HostMatrix.require(output);
+        HostMatrix result = HostMatrix.require(gradient);
+        for (int i = 0; i < capped.rows(); i++) {
+            for (int j = 0; j < capped.columns(); j++) {
+                double tanh = capped.get(i, j) / (double) cap;
+                result.set(i, j, (float) (result.get(i, j) * (1 - tanh * tanh)));
+            }
+        }
+    }
+
+    @Override
+    public void rowProducts(Matrix a, Matrix b, Matrix products) {
+        GradientShapes.requireRowProducts(a, b, products);
+        HostMatrix left = HostMatrix.require(a);
+        HostMatrix right = HostMatrix.require(b);
+        HostMatrix result = HostMatrix.require(products);
+        for (int i = 0; i < left.rows(); i++) {
+            double sum = 0;
+            for (int j = 0; j < left.columns(); j++) {
+                sum += (double) left.get(i, j) * right.get(i, j);
+            }
+            result.set(0, i, (float) sum);
         }
     }
 

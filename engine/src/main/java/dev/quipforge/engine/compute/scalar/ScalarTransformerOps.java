@@ -1,10 +1,13 @@
 package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TransformerShapes;
@@ -45,87 +48,53 @@ final class ScalarTransformerOps implements TransformerOps {
     }
 
     @Override
-    public void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        TransformerShapes.requireRotation(heads, headWidth, frequencies, window, firstPosition);
-        HostMatrix rows = HostMatrix.require(heads);
+    public void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(heads, geometry, frequencies, window, firstPosition);
         HostMatrix inverse = HostMatrix.require(frequencies);
-        int half = headWidth / 2;
-        for (int r = 0; r < rows.rows(); r++) {
-            int position = firstPosition + r % window;
-            for (int first = 0; first < rows.columns(); first += headWidth) {
-                for (int i = 0; i < half; i++) {
-                    double angle = (double) position * inverse.get(0, i);
-                    double low = rows.get(r, first + i);
-                    double high = rows.get(r, first + half + i);
-                    rows.set(r, first + i, (float) (low * Math.cos(angle) - high * Math.sin(angle)));
-                    rows.set(r, first + half + i, (float) (high * Math.cos(angle) + low * Math.sin(angle)));
-                }
-            }
-        }
+        ScalarRotation.turn(1, HostMatrix.require(heads), geometry, inverse, row -> firstPosition + row % window);
     }
 
     @Override
-    public void causalAttention(
-            AttentionGeometry geometry, Matrix query, Matrix key, Matrix value, int windows, Matrix output) {
-        TransformerShapes.requireAttention(geometry, query, key, value, windows, output);
-        int queries = query.rows() / windows;
-        int keys = key.rows() / windows;
-        int shared = geometry.heads() / geometry.keyValueHeads();
-        for (int window = 0; window < windows; window++) {
-            for (int head = 0; head < geometry.heads(); head++) {
-                HostMatrix q = head(query, window, queries, head, geometry);
-                HostMatrix k = head(key, window, keys, head / shared, geometry);
-                HostMatrix v = head(value, window, keys, head / shared, geometry);
-                HostMatrix o = head(output, window, queries, head, geometry);
-                for (int i = 0; i < queries; i++) {
-                    attend(q.rows(i, i + 1), k, v, keys - queries + i + 1, geometry.scale(), o.rows(i, i + 1));
-                }
-            }
-        }
-    }
-
-    private static HostMatrix head(Matrix matrix, int window, int length, int head, AttentionGeometry geometry) {
-        int width = geometry.headWidth();
-        return HostMatrix.require(matrix)
-                .rows(window * length, (window + 1) * length)
-                .columns(head * width, (head + 1) * width);
-    }
-
-    private static void attend(
-            HostMatrix query, HostMatrix keys, HostMatrix values, int visible, float scale, HostMatrix output) {
-        double[] weights = new double[visible];
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int t = 0; t < visible; t++) {
-            double score = 0;
-            for (int i = 0; i < query.columns(); i++) {
-                score += (double) query.get(0, i) * keys.get(t, i);
-            }
-            weights[t] = score * scale;
-            largest = Math.max(largest, weights[t]);
-        }
-        double sum = 0;
-        for (int t = 0; t < visible; t++) {
-            weights[t] = Math.exp(weights[t] - largest);
-            sum += weights[t];
-        }
-        for (int i = 0; i < output.columns(); i++) {
-            double mean = 0;
-            for (int t = 0; t < visible; t++) {
-                mean += weights[t] * values.get(t, i);
-            }
-            output.set(0, i, (float) (mean / sum));
-        }
+    public void causalAttention(AttentionGeometry geometry, AttentionInputs inputs, int windows, Matrix output) {
+        TransformerShapes.requireAttention(geometry, inputs, windows, output);
+        new ScalarAttention(geometry, inputs, windows).forward(output);
     }
 
     @Override
-    public void swiGlu(Matrix gate, Matrix up) {
+    public void gate(GatedActivation activation, Matrix gate, Matrix up) {
         Shapes.requireSame("up", up, gate);
         HostMatrix gates = HostMatrix.require(gate);
         HostMatrix ups = HostMatrix.require(up);
         for (int i = 0; i < gates.rows(); i++) {
             for (int j = 0; j < gates.columns(); j++) {
-                double x = gates.get(i, j);
-                gates.set(i, j, (float) (x / (1 + Math.exp(-x)) * ups.get(i, j)));
+                double value = ScalarGates.value(activation, gates.get(i, j));
+                gates.set(i, j, (float) (value * ScalarGates.factor(activation, ups.get(i, j))));
+            }
+        }
+    }
+
+    @Override
+    public void softCap(Matrix matrix, float cap) {
+        TransformerShapes.requireCap(cap);
+        HostMatrix values = HostMatrix.require(matrix);
+        for (int i = 0; i < values.rows(); i++) {
+            for (int j = 0; j < values.columns(); j++) {
+                values.set(i, j, (float) (cap * Math.tanh(values.get(i, j) / (double) cap)));
+            }
+        }
+    }
+
+    @Override
+    public void addRows(Matrix source, IntMatrix rows, Matrix weights, Matrix target) {
+        TransformerShapes.requireAddition(source, rows, weights, target);
+        HostMatrix from = HostMatrix.require(source);
+        HostMatrix to = HostMatrix.require(target);
+        HostMatrix factors = HostMatrix.require(weights);
+        HostIntMatrix indices = HostIntMatrix.require(rows);
+        for (int i = 0; i < from.rows(); i++) {
+            int row = TransformerShapes.requireRow(indices.get(0, i), to.rows());
+            for (int c = 0; c < from.columns(); c++) {
+                to.set(row, c, (float) (to.get(row, c) + (double) factors.get(0, i) * from.get(i, c)));
             }
         }
     }

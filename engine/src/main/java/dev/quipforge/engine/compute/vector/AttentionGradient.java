@@ -3,13 +3,13 @@ package dev.quipforge.engine.compute.vector;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.host.HostCopies;
 import dev.quipforge.engine.compute.vector.Products.Operand;
 import dev.quipforge.engine.compute.vector.Products.Result;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The backward form of attention. One piece of work is a key and value head of one window with all query heads that share
@@ -18,18 +18,18 @@ import jdk.incubator.vector.FloatVector;
  * computed again from queries and keys:
  *
  * <pre>
- * p  = softmax(scale · q kᵀ)
+ * p  = softmax(scale · q kᵀ), or of scores s = cap · tanh(scale · q kᵀ / cap)
  * dv += pᵀ do
- * ds = scale · p ∘ (do vᵀ − rowsum(do ∘ o))
+ * ds = scale · p ∘ (do vᵀ − rowsum(do ∘ o)), times 1 − (s / cap)²
  * dq = ds k
  * dk += dsᵀ q
  * </pre>
  *
  * @param forward what the forward form took and gave
  * @param outputGradient do
- * @param results receives dq, dk and dv
+ * @param results receives dq, dk and dv; the gradients of sinks are added
  */
-record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, AttentionGradients results) {
+record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, AttentionInputs results) {
 
     /** Rows of one tile, about: fixed, so that no sum depends on the cores. */
     private static final int TILE = 96;
@@ -43,38 +43,88 @@ record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, Att
     void run(Workers workers, Products products, Buffers buffers) {
         AttentionGeometry geometry = forward.geometry();
         int groups = geometry.keyValueHeads();
-        int heads = geometry.heads() / groups;
-        int length = forward.query().rows() / forward.windows();
+        int heads = geometry.sharing();
+        int length = forward.inputs().query().rows() / forward.windows();
         int height = Math.min(length, Math.max(FEWEST, TILE / heads));
-        Sizes sizes = new Sizes(length, heads, height, geometry.headWidth());
+        int span = (int) Math.min(length, (long) geometry.window() + height);
+        Sizes sizes = new Sizes(length, span, heads, height, geometry);
+        double[][] sinks = new double[forward.windows() * groups][heads];
         workers.each(
-                forward.windows() * groups,
+                sinks.length,
                 piece -> buffers.with(
-                        sizes.floats(), buffer -> new Group(products, sizes, piece, new Tile(sizes, buffer)).run()));
+                        sizes.floats(),
+                        buffer -> new Group(products, sizes, piece, new Tile(sizes, buffer), sinks[piece]).run()));
+        addSinks(sinks);
     }
 
-    /** Tokens of a window, query heads of a group, query rows of one head in a tile, and the width of a head. */
-    private record Sizes(int length, int heads, int height, int width) {
+    /** Adds up what the windows give for every head. */
+    private void addSinks(double[][] sums) {
+        Matrix sinks = results.sinks();
+        if (sinks == null) {
+            return;
+        }
+        HostMatrix target = HostMatrix.require(sinks);
+        int groups = forward.geometry().keyValueHeads();
+        int sharing = forward.geometry().sharing();
+        for (int head = 0; head < target.columns(); head++) {
+            double sum = target.get(0, head);
+            for (int window = 0; window < forward.windows(); window++) {
+                sum += sums[window * groups + head / sharing][head % sharing];
+            }
+            target.set(0, head, (float) sum);
+        }
+    }
+
+    /** Tokens of a window, keys that a tile sees at most, query heads of a group, query rows of one head in a tile. */
+    private record Sizes(int length, int span, int heads, int height, AttentionGeometry geometry) {
+
+        int rows() {
+            return heads * height;
+        }
+
+        int width() {
+            return geometry.headWidth();
+        }
+
+        int valueWidth() {
+            return geometry.valueWidth();
+        }
 
         long floats() {
-            return (long) heads * height * (2L * (length + GAP) + 3L * width);
+            return rows() * (2L * (span + GAP) + 2L * width() + valueWidth());
         }
     }
 
     /** The matrices of one tile, one after the other in a buffer. */
     private record Tile(Sizes sizes, MemorySegment buffer) {
 
-        /** Weights (0) or gradients of scores (1) of {@code rows} rows against the first {@code visible} keys. */
-        HostMatrix wide(int index, int rows, int visible) {
-            long most = (long) sizes.heads * sizes.height * (sizes.length + GAP);
-            return new HostMatrix(buffer.asSlice(index * most * Float.BYTES), rows, visible, visible + GAP);
+        HostMatrix weights(int rows, int keys) {
+            return new HostMatrix(buffer, rows, keys, keys + GAP);
         }
 
-        /** Queries (0), gradients of the output (1) or of queries (2). */
-        HostMatrix narrow(int index, int rows) {
-            long most = (long) sizes.heads * sizes.height;
-            long offset = most * (2L * (sizes.length + GAP) + (long) index * sizes.width);
-            return new HostMatrix(buffer.asSlice(offset * Float.BYTES), rows, sizes.width, sizes.width);
+        HostMatrix scoreGradients(int rows, int keys) {
+            return new HostMatrix(from(sizes.span + GAP), rows, keys, keys + GAP);
+        }
+
+        HostMatrix queries(int rows) {
+            return narrow(0, rows, sizes.width());
+        }
+
+        HostMatrix queryGradients(int rows) {
+            return narrow(sizes.width(), rows, sizes.width());
+        }
+
+        HostMatrix outputGradients(int rows) {
+            return narrow(2 * sizes.width(), rows, sizes.valueWidth());
+        }
+
+        private HostMatrix narrow(int before, int rows, int width) {
+            return new HostMatrix(from(2 * (sizes.span + GAP) + before), rows, width, width);
+        }
+
+        /** What follows {@code columns} columns of all rows. */
+        private MemorySegment from(long columns) {
+            return buffer.asSlice(sizes.rows() * columns * Float.BYTES);
         }
     }
 
@@ -86,23 +136,25 @@ record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, Att
         private final int window;
         private final int firstHead;
         private final Tile tile;
+        private final double[] sinks;
         private final HostMatrix keys;
         private final HostMatrix values;
         private final HostMatrix keyGradient;
         private final HostMatrix valueGradient;
 
-        Group(Products products, Sizes sizes, int piece, Tile tile) {
-            int groups = forward.geometry().keyValueHeads();
+        Group(Products products, Sizes sizes, int piece, Tile tile, double[] sinks) {
+            int groups = sizes.geometry.keyValueHeads();
             int group = piece % groups;
             this.products = products;
             this.sizes = sizes;
             this.window = piece / groups;
             this.firstHead = group * sizes.heads;
             this.tile = tile;
-            this.keys = head(forward.key(), group);
-            this.values = head(forward.value(), group);
-            this.keyGradient = head(HostMatrix.require(results.key()), group);
-            this.valueGradient = head(HostMatrix.require(results.value()), group);
+            this.sinks = sinks;
+            this.keys = head(forward.inputs().key(), group, sizes.width());
+            this.values = head(forward.inputs().value(), group, sizes.valueWidth());
+            this.keyGradient = head(results.key(), group, sizes.width());
+            this.valueGradient = head(results.value(), group, sizes.valueWidth());
         }
 
         void run() {
@@ -118,28 +170,29 @@ record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, Att
         /** Query rows {@code first} to {@code end}, exclusive, of all heads; they see keys before {@code end}. */
         private void tile(int first, int end) {
             int rows = (end - first) * sizes.heads;
-            HostMatrix query = tile.narrow(0, rows);
-            HostMatrix gradient = tile.narrow(1, rows);
-            HostMatrix queryGradient = tile.narrow(2, rows);
-            HostMatrix p = tile.wide(0, rows, end);
-            HostMatrix ds = tile.wide(1, rows, end);
+            int firstKey = sizes.geometry.firstSeen(first);
+            HostMatrix query = tile.queries(rows);
+            HostMatrix gradient = tile.outputGradients(rows);
+            HostMatrix queryGradient = tile.queryGradients(rows);
+            HostMatrix p = tile.weights(rows, end - firstKey);
+            HostMatrix ds = tile.scoreGradients(rows, end - firstKey);
             for (int head = 0; head < sizes.heads; head++) {
                 Rows of = new Rows(head, first, end);
-                HostCopies.copy(of.whole(forward.query()), of.part(query));
-                HostCopies.copy(of.whole(outputGradient), of.part(gradient));
+                HostCopies.copy(of.whole(forward.inputs().query(), sizes.width()), of.part(query));
+                HostCopies.copy(of.whole(outputGradient, sizes.valueWidth()), of.part(gradient));
             }
-            product(Operand.plain(query), Operand.transposed(keys.rows(0, end)), p, Result.REPLACED);
-            product(Operand.plain(gradient), Operand.transposed(values.rows(0, end)), ds, Result.REPLACED);
+            HostMatrix k = keys.rows(firstKey, end);
+            product(Operand.plain(query), Operand.transposed(k), p, Result.REPLACED);
+            product(Operand.plain(gradient), Operand.transposed(values.rows(firstKey, end)), ds, Result.REPLACED);
             for (int head = 0; head < sizes.heads; head++) {
-                Rows of = new Rows(head, first, end);
-                softmax(of.part(gradient), of.whole(forward.output()), of.part(p), of.part(ds), first);
+                new Rows(head, first, end).softmax(gradient, p, ds);
             }
-            product(Operand.transposed(p), Operand.plain(gradient), valueGradient.rows(0, end), Result.ADDED_TO);
-            product(Operand.transposed(ds), Operand.plain(query), keyGradient.rows(0, end), Result.ADDED_TO);
-            product(Operand.plain(ds), Operand.plain(keys.rows(0, end)), queryGradient, Result.REPLACED);
+            product(Operand.transposed(p), Operand.plain(gradient), valueGradient.rows(firstKey, end), Result.ADDED_TO);
+            product(Operand.transposed(ds), Operand.plain(query), keyGradient.rows(firstKey, end), Result.ADDED_TO);
+            product(Operand.plain(ds), Operand.plain(k), queryGradient, Result.REPLACED);
             for (int head = 0; head < sizes.heads; head++) {
                 Rows of = new Rows(head, first, end);
-                HostCopies.copy(of.part(queryGradient), of.whole(HostMatrix.require(results.query())));
+                HostCopies.copy(of.part(queryGradient), of.whole(results.query(), sizes.width()));
             }
         }
 
@@ -147,25 +200,10 @@ record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, Att
             products.multiply(1, a, b, c, result);
         }
 
-        /** Scores become weights, and products with values gradients of scores; zero where a row may not look. */
-        private void softmax(HostMatrix gradient, HostMatrix output, HostMatrix p, HostMatrix ds, int first) {
-            float scale = forward.geometry().scale();
-            for (int i = 0; i < p.rows(); i++) {
-                MemorySegment weights = p.row(i);
-                MemorySegment scores = ds.row(i);
-                int visible = first + i + 1;
-                float largest = SoftmaxKernels.largest(weights, visible);
-                double sum = SoftmaxKernels.exponentiate(weights, visible, scale, largest);
-                double along = RowKernels.innerProduct(gradient.row(i), output.row(i), output.columns());
-                scoreGradient(weights, scores, visible, (float) (1 / sum), (float) along, scale);
-                weights.asSlice(visible * JAVA_FLOAT.byteSize()).fill((byte) 0);
-                scores.asSlice(visible * JAVA_FLOAT.byteSize()).fill((byte) 0);
-            }
-        }
-
-        private HostMatrix head(HostMatrix matrix, int head) {
-            return matrix.rows(window * sizes.length, (window + 1) * sizes.length)
-                    .columns(head * sizes.width, (head + 1) * sizes.width);
+        private HostMatrix head(Matrix matrix, int head, int width) {
+            return HostMatrix.require(matrix)
+                    .rows(window * sizes.length, (window + 1) * sizes.length)
+                    .columns(head * width, (head + 1) * width);
         }
 
         /** Some rows of one of the query heads, in the matrices of all heads and in those of the tile. */
@@ -181,31 +219,70 @@ record AttentionGradient(CausalAttention forward, HostMatrix outputGradient, Att
                 this.end = end;
             }
 
-            HostMatrix whole(HostMatrix matrix) {
-                return head(matrix, firstHead + index).rows(first, end);
+            HostMatrix whole(Matrix matrix, int width) {
+                return head(matrix, firstHead + index, width).rows(first, end);
             }
 
             HostMatrix part(HostMatrix stacked) {
                 return stacked.rows(index * (end - first), (index + 1) * (end - first));
             }
+
+            /** Scores become weights, and products with values gradients of scores; zero where a row may not look. */
+            void softmax(HostMatrix stackedGradient, HostMatrix stackedScores, HostMatrix stackedProducts) {
+                HostMatrix gradient = part(stackedGradient);
+                HostMatrix output = whole(forward.output(), sizes.valueWidth());
+                HostMatrix scores = part(stackedScores);
+                HostMatrix products = part(stackedProducts);
+                int firstKey = sizes.geometry.firstSeen(first);
+                for (int i = 0; i < scores.rows(); i++) {
+                    double along = RowKernels.innerProduct(gradient.row(i), output.row(i), output.columns());
+                    Seen seen = new Seen(sizes.geometry.firstSeen(first + i) - firstKey, first + i + 1 - firstKey);
+                    double sink = seen.softmax(scores.row(i), products.row(i), along, firstHead + index);
+                    sinks[index] -= sink * along;
+                }
+            }
         }
     }
 
-    /** p = p · factor; ds = scale · p · (ds − along). */
-    private static void scoreGradient(
-            MemorySegment p, MemorySegment ds, int length, float factor, float along, float scale) {
-        int i = 0;
-        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
-            FloatVector weight = Lanes.load(p, i).mul(factor);
-            FloatVector gradient = Lanes.load(ds, i).sub(along).mul(weight).mul(scale);
-            Lanes.store(weight, p, i);
-            Lanes.store(gradient, ds, i);
+    /** The keys {@code from} to {@code end}, exclusive, of a tile, which one query sees. */
+    private final class Seen {
+
+        private final int from;
+        private final int end;
+
+        Seen(int from, int end) {
+            this.from = from;
+            this.end = end;
         }
-        for (; i < length; i++) {
-            float weight = p.getAtIndex(JAVA_FLOAT, i) * factor;
-            float gradient = (ds.getAtIndex(JAVA_FLOAT, i) - along) * weight * scale;
-            p.setAtIndex(JAVA_FLOAT, i, weight);
-            ds.setAtIndex(JAVA_FLOAT, i, gradient);
+
+        /** Scores become weights, and products with values gradients of scores; returns the weight of the sink. */
+        double softmax(MemorySegment scores, MemorySegment products, double along, int head) {
+            AttentionGeometry geometry = forward.geometry();
+            MemorySegment weights = scores.asSlice(from * JAVA_FLOAT.byteSize());
+            MemorySegment slopes = products.asSlice(from * JAVA_FLOAT.byteSize());
+            float scale = geometry.scale();
+            float cap = geometry.cap();
+            int count = end - from;
+            if (cap > 0) {
+                SoftmaxKernels.cap(weights, count, scale, cap);
+                scale = 1;
+            }
+            float largest = SoftmaxKernels.largest(weights, count);
+            if (cap > 0) {
+                AttentionSlopes.cap(weights, slopes, count, (float) along, cap);
+            }
+            double sum = SoftmaxKernels.exponentiate(weights, count, scale, largest);
+            double sink = forward.sinkPower(head, scale * largest);
+            float factor = (float) (1 / (sum + sink));
+            AttentionSlopes.weigh(weights, slopes, count, factor, cap > 0 ? 0 : (float) along, geometry.scale());
+            hide(scores);
+            hide(products);
+            return 1 / (1 + sum / sink);
+        }
+
+        private void hide(MemorySegment row) {
+            row.asSlice(0, from * JAVA_FLOAT.byteSize()).fill((byte) 0);
+            row.asSlice(end * JAVA_FLOAT.byteSize()).fill((byte) 0);
         }
     }
 }

@@ -3,22 +3,18 @@ package dev.quipforge.engine.compute.vector;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.vector.Products.Operand;
 import dev.quipforge.engine.compute.vector.Products.Result;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Attention in tiles: one tile is a few query rows of one head of one window. Its scores against the keys it may see are
- * one small product, its output another.
+ * Attention in tiles: one tile is a few query rows of one head of one window. Its scores against the keys that any of them
+ * sees are one small product, its output another.
  */
-record CausalAttention(
-        AttentionGeometry geometry,
-        HostMatrix query,
-        HostMatrix key,
-        HostMatrix value,
-        int windows,
-        HostMatrix output) {
+record CausalAttention(AttentionGeometry geometry, AttentionInputs inputs, int windows, HostMatrix output) {
 
     /** Query rows of one tile: fixed, so that no sum depends on the cores. */
     private static final int TILE = 64;
@@ -30,50 +26,82 @@ record CausalAttention(
             int window = piece / tiles / geometry.heads();
             int first = piece % tiles * TILE;
             int end = Math.min(queries(), first + TILE);
-            buffers.with((long) (end - first) * keys(), buffer -> tile(products, buffer, window, head, first, end));
+            long keys = Math.min(keys(), (long) geometry.window() + TILE);
+            buffers.with((end - first) * keys, buffer -> tile(products, buffer, window, head, first, end));
         });
     }
 
     private int queries() {
-        return query.rows() / windows;
+        return inputs.query().rows() / windows;
     }
 
     private int keys() {
-        return key.rows() / windows;
+        return inputs.key().rows() / windows;
     }
 
     /** Query rows {@code first} to {@code end}, exclusive, of one head of one window. */
     private void tile(Products products, MemorySegment buffer, int window, int head, int first, int end) {
-        int shared = geometry.heads() / geometry.keyValueHeads();
-        int visible = keys() - queries() + end;
-        HostMatrix q = head(query, window * queries() + first, window * queries() + end, head);
-        HostMatrix k = head(key, window * keys(), window * keys() + visible, head / shared);
-        HostMatrix v = head(value, window * keys(), window * keys() + visible, head / shared);
-        HostMatrix o = head(output, window * queries() + first, window * queries() + end, head);
-        HostMatrix scores = new HostMatrix(buffer, end - first, visible, visible);
+        int group = head / geometry.sharing();
+        int past = keys() - queries();
+        int firstKey = geometry.firstSeen(past + first);
+        int endKey = past + end;
+        HostMatrix q =
+                queries(inputs.query(), geometry.headWidth(), window, head).rows(first, end);
+        HostMatrix k = keys(inputs.key(), geometry.headWidth(), window, group).rows(firstKey, endKey);
+        HostMatrix v =
+                keys(inputs.value(), geometry.valueWidth(), window, group).rows(firstKey, endKey);
+        HostMatrix o = queries(output, geometry.valueWidth(), window, head).rows(first, end);
+        HostMatrix scores = new HostMatrix(buffer, end - first, endKey - firstKey, endKey - firstKey);
         products.multiply(1, Operand.plain(q), Operand.transposed(k), scores, Result.REPLACED);
-        double[] sums = softmax(scores, visible - (end - first) + 1);
+        double[] sums = new double[scores.rows()];
+        for (int i = 0; i < sums.length; i++) {
+            int position = past + first + i;
+            int from = geometry.firstSeen(position) - firstKey;
+            sums[i] = softmax(scores.row(i), from, position + 1 - firstKey, head);
+        }
         products.multiply(1, Operand.plain(scores), Operand.plain(v), o, Result.REPLACED);
         for (int i = 0; i < sums.length; i++) {
             RowKernels.scale(o.row(i), (float) (1 / sums[i]), o.columns());
         }
     }
 
-    /** Replaces scores by exponentials, zero where a row may not look; row i sees {@code firstVisible} + i keys. */
-    private double[] softmax(HostMatrix scores, int firstVisible) {
-        double[] sums = new double[scores.rows()];
-        for (int i = 0; i < sums.length; i++) {
-            int visible = firstVisible + i;
-            MemorySegment row = scores.row(i);
-            float largest = SoftmaxKernels.largest(row, visible);
-            sums[i] = SoftmaxKernels.exponentiate(row, visible, geometry.scale(), largest);
-            row.asSlice(visible * JAVA_FLOAT.byteSize()).fill((byte) 0);
+    /**
+     * Replaces the scores from {@code from} to {@code end}, exclusive, by exponentials, and those that the query does not see
+     * by zero.
+     *
+     * @return the sum of exponentials, with that of the sink
+     */
+    private double softmax(MemorySegment row, int from, int end, int head) {
+        MemorySegment seen = row.asSlice(from * JAVA_FLOAT.byteSize());
+        float scale = geometry.scale();
+        if (geometry.cap() > 0) {
+            SoftmaxKernels.cap(seen, end - from, scale, geometry.cap());
+            scale = 1;
         }
-        return sums;
+        float largest = SoftmaxKernels.largest(seen, end - from);
+        double sum = SoftmaxKernels.exponentiate(seen, end - from, scale, largest);
+        row.asSlice(0, from * JAVA_FLOAT.byteSize()).fill((byte) 0);
+        row.asSlice(end * JAVA_FLOAT.byteSize()).fill((byte) 0);
+        return sum + sinkPower(head, scale * largest);
     }
 
-    private HostMatrix head(HostMatrix matrix, int from, int to, int head) {
-        int width = geometry.headWidth();
-        return matrix.rows(from, to).columns(head * width, (head + 1) * width);
+    /** The exponential of the sink of a head, relative to that of the largest score; zero without sinks. */
+    double sinkPower(int head, float largest) {
+        Matrix sinks = inputs.sinks();
+        return sinks == null
+                ? 0
+                : StrictMath.exp((double) HostMatrix.require(sinks).get(0, head) - largest);
+    }
+
+    private HostMatrix queries(Matrix matrix, int width, int window, int head) {
+        return HostMatrix.require(matrix)
+                .rows(window * queries(), (window + 1) * queries())
+                .columns(head * width, (head + 1) * width);
+    }
+
+    private HostMatrix keys(Matrix matrix, int width, int window, int head) {
+        return HostMatrix.require(matrix)
+                .rows(window * keys(), (window + 1) * keys())
+                .columns(head * width, (head + 1) * width);
     }
 }

@@ -5,11 +5,12 @@ import static jdk.incubator.vector.VectorOperators.SUSUB;
 import static jdk.incubator.vector.VectorOperators.UMIN;
 
 import dev.quipforge.engine.trellis.Trellis;
+import java.util.Arrays;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The step where 8 successive costs fill a vector when repeated: K = 2 with 32 lanes. */
+/** The step where 8 successive costs fill a vector when repeated: K = 2 with 32 lanes, K = 1 with 16. */
 final class EightShortViterbi extends TaggedViterbi {
 
     /** Shorts of what is repeated. */
@@ -39,6 +40,11 @@ final class EightShortViterbi extends TaggedViterbi {
     @Override
     void setCost(int group, short cost) {
         entering[group] = cost;
+    }
+
+    @Override
+    void fill(int from, int to, short cost) {
+        Arrays.fill(entering, from, to, cost);
     }
 
     @Override
@@ -88,7 +94,7 @@ final class EightShortViterbi extends TaggedViterbi {
             packed.intoArray(pointers, word);
             word += LANES;
         }
-        return Short.toUnsignedInt(least.reduceLanes(UMIN));
+        return smallest(least);
     }
 
     private static ShortVector repeat(short[] entering, int state) {

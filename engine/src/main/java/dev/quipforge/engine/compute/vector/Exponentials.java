@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * e^x in single precision, by one sequence of exactly rounded operations for lanes and for single values.
+ * e^x and tanh x in single precision, by one sequence of exactly rounded operations for lanes and for single values.
  *
  * <p>The lane-wise EXP of the Vector API is not used: its bits differ between interpreted and compiled code, and so from
  * run to run. Here x = n · ln 2 + r with |r| ≤ ln 2 / 2, e^r by its series to the 7th power; the error is below 2 units in
@@ -14,6 +14,10 @@ import jdk.incubator.vector.VectorOperators;
 final class Exponentials {
 
     private static final float LIMIT = 87;
+
+    /** Below it e^x − 1 is summed without the 1, which would take its digits. */
+    private static final float SMALL = 0.3465f;
+
     private static final float LOG2_E = 1.442695f;
     private static final float LN2_HIGH = 0.6933594f;
     private static final float LN2_LOW = -2.121944e-4f;
@@ -48,6 +52,27 @@ final class Exponentials {
             power = Math.fma(power, r, SERIES[i]);
         }
         return Float.intBitsToFloat(Float.floatToRawIntBits(power) + (Float.floatToRawIntBits(rounded) << 23));
+    }
+
+    /** tanh x = E / (E + 2) with E = e^2x − 1. */
+    static FloatVector tanh(FloatVector argument) {
+        FloatVector x = argument.add(argument);
+        FloatVector power = broadcast(SERIES[0]);
+        for (int i = 1; i < SERIES.length - 1; i++) {
+            power = power.fma(x, broadcast(SERIES[i]));
+        }
+        FloatVector less = exp(x).sub(1).blend(power.mul(x), x.abs().lt(SMALL));
+        return less.div(less.add(2));
+    }
+
+    static float tanh(float argument) {
+        float x = argument + argument;
+        float power = SERIES[0];
+        for (int i = 1; i < SERIES.length - 1; i++) {
+            power = Math.fma(power, x, SERIES[i]);
+        }
+        float less = Math.abs(x) < SMALL ? power * x : exp(x) - 1;
+        return less / (less + 2);
     }
 
     private static FloatVector broadcast(float value) {

@@ -28,33 +28,29 @@ final class GradientKernels {
         }
     }
 
-    /** d gate = dy · up · s (1 + gate (1 − s)), d up = dy · gate · s, with s = 1 / (1 + e^−gate). */
-    static void swiGlu(
-            MemorySegment gate,
-            MemorySegment up,
-            MemorySegment gradient,
-            MemorySegment gateGradient,
-            MemorySegment upGradient,
-            int length) {
+    /** sums[j] += row[j]. */
+    static void addRow(MemorySegment row, float[] sums) {
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(sums.length); i += Lanes.FLOATS.length()) {
+            FloatVector.fromArray(Lanes.FLOATS, sums, i).add(Lanes.load(row, i)).intoArray(sums, i);
+        }
+        for (; i < sums.length; i++) {
+            sums[i] += row.getAtIndex(JAVA_FLOAT, i);
+        }
+    }
+
+    /** gradient = gradient · (1 − (output / cap)²). */
+    static void softCap(MemorySegment output, float cap, MemorySegment gradient, int length) {
         FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
+        float inverse = 1 / cap;
         int i = 0;
         for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
-            FloatVector x = Lanes.load(gate, i);
-            FloatVector sigmoid = one.div(Exponentials.exp(x.neg()).add(one));
-            FloatVector scaled = Lanes.load(gradient, i).mul(sigmoid);
-            FloatVector slope = x.fma(one.sub(sigmoid), one);
-            FloatVector gateResult = scaled.mul(Lanes.load(up, i)).mul(slope);
-            Lanes.store(scaled.mul(x), upGradient, i);
-            Lanes.store(gateResult, gateGradient, i);
+            FloatVector tanh = Lanes.load(output, i).mul(inverse);
+            Lanes.store(Lanes.load(gradient, i).mul(one.sub(tanh.mul(tanh))), gradient, i);
         }
         for (; i < length; i++) {
-            float x = gate.getAtIndex(JAVA_FLOAT, i);
-            float sigmoid = 1 / (Exponentials.exp(-x) + 1);
-            float scaled = gradient.getAtIndex(JAVA_FLOAT, i) * sigmoid;
-            float slope = Math.fma(x, 1 - sigmoid, 1);
-            float gateResult = scaled * up.getAtIndex(JAVA_FLOAT, i) * slope;
-            upGradient.setAtIndex(JAVA_FLOAT, i, scaled * x);
-            gateGradient.setAtIndex(JAVA_FLOAT, i, gateResult);
+            float tanh = output.getAtIndex(JAVA_FLOAT, i) * inverse;
+            gradient.setAtIndex(JAVA_FLOAT, i, gradient.getAtIndex(JAVA_FLOAT, i) * (1 - tanh * tanh));
         }
     }
 

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.UMIN;
 
 import dev.quipforge.engine.trellis.Trellis;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShuffle;
@@ -41,6 +42,11 @@ final class IntViterbi extends TaggedViterbi {
     void setCost(int group, short cost) {
         int others = entering[group / WIDTH] & ~(0xFFFF << shift(group));
         entering[group / WIDTH] = others | Short.toUnsignedInt(cost) << shift(group);
+    }
+
+    @Override
+    void fill(int from, int to, short cost) {
+        Arrays.fill(entering, from / WIDTH, to / WIDTH, Short.toUnsignedInt(cost) * 0x0001_0001);
     }
 
     private static int shift(int group) {
@@ -89,7 +95,7 @@ final class IntViterbi extends TaggedViterbi {
             packed.intoArray(pointers, word);
             word += LANES;
         }
-        return Short.toUnsignedInt(least.reduceLanes(UMIN));
+        return smallest(least);
     }
 
     private static ShortVector repeat(int[] entering, int state) {

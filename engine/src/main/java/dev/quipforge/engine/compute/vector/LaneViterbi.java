@@ -1,5 +1,8 @@
 package dev.quipforge.engine.compute.vector;
 
+import static jdk.incubator.vector.VectorOperators.MIN;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
 import dev.quipforge.engine.trellis.Trellis;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -150,6 +153,13 @@ abstract class LaneViterbi {
         for (int i = from; i < to; i++) {
             excess = advance(i % steps, rounded, excess);
         }
+    }
+
+    /** The least of all lanes, unsigned. */
+    static int smallest(ShortVector lanes) {
+        // HotSpot reduces to the signed minimum by instructions, to the unsigned one lane by lane
+        short least = lanes.lanewise(XOR, Short.MIN_VALUE).reduceLanes(MIN);
+        return Short.toUnsignedInt((short) (least ^ Short.MIN_VALUE));
     }
 
     /** A value in units. */

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Loads and stores of the widest float vectors of this machine; indices count floats. */
@@ -21,6 +22,19 @@ final class Lanes {
 
     static void store(FloatVector vector, MemorySegment segment, long index) {
         vector.intoMemorySegment(segment, index * Float.BYTES, ORDER);
+    }
+
+    /** The lanes from {@code index} on that are below {@code length}: all of them but at the end. */
+    static VectorMask<Float> rest(int index, int length) {
+        return FLOATS.indexInRange(index, length);
+    }
+
+    static FloatVector load(MemorySegment segment, long index, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(FLOATS, segment, index * Float.BYTES, ORDER, mask);
+    }
+
+    static void store(FloatVector vector, MemorySegment segment, long index, VectorMask<Float> mask) {
+        vector.intoMemorySegment(segment, index * Float.BYTES, ORDER, mask);
     }
 
     /**

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.UMIN;
 
 import dev.quipforge.engine.trellis.Trellis;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShuffle;
@@ -41,6 +42,11 @@ final class LongViterbi extends TaggedViterbi {
     void setCost(int group, short cost) {
         long others = entering[group / WIDTH] & ~(0xFFFFL << shift(group));
         entering[group / WIDTH] = others | Short.toUnsignedLong(cost) << shift(group);
+    }
+
+    @Override
+    void fill(int from, int to, short cost) {
+        Arrays.fill(entering, from / WIDTH, to / WIDTH, Short.toUnsignedLong(cost) * 0x0001_0001_0001_0001L);
     }
 
     private static int shift(int group) {
@@ -89,7 +95,7 @@ final class LongViterbi extends TaggedViterbi {
             packed.intoArray(pointers, word);
             word += LANES;
         }
-        return Short.toUnsignedInt(least.reduceLanes(UMIN));
+        return smallest(least);
     }
 
     private static ShortVector repeat(long[] entering, int state) {

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.SUSUB;
 import static jdk.incubator.vector.VectorOperators.UMIN;
 
 import dev.quipforge.engine.trellis.Trellis;
+import java.util.Arrays;
 import jdk.incubator.vector.ShortVector;
 
 /** The step where all lanes of a vector come from one group: 2^K of at least {@link #LANES}. */
@@ -27,6 +28,11 @@ final class OneShortViterbi extends TaggedViterbi {
     @Override
     void setCost(int group, short cost) {
         entering[group] = cost;
+    }
+
+    @Override
+    void fill(int from, int to, short cost) {
+        Arrays.fill(entering, from, to, cost);
     }
 
     @Override
@@ -77,7 +83,7 @@ final class OneShortViterbi extends TaggedViterbi {
             packed.intoArray(pointers, word);
             word += LANES;
         }
-        return Short.toUnsignedInt(least.reduceLanes(UMIN));
+        return smallest(least);
     }
 
     private static ShortVector repeat(short[] entering, int group) {

@@ -70,6 +70,31 @@ final class RowKernels {
         return sum;
     }
 
+    /** The sum of a row in double precision. */
+    static double sum(MemorySegment row, int length) {
+        DoubleVector lanes = DoubleVector.zero(DOUBLES);
+        int i = 0;
+        for (; i < DOUBLES.loopBound(length); i += DOUBLES.length()) {
+            lanes = lanes.add(doubles(row, i));
+        }
+        double sum = Lanes.sum(lanes);
+        for (; i < length; i++) {
+            sum += row.getAtIndex(JAVA_FLOAT, i);
+        }
+        return sum;
+    }
+
+    /** row + value. */
+    static void addConstant(MemorySegment row, float value, int length) {
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            Lanes.store(Lanes.load(row, i).add(value), row, i);
+        }
+        for (; i < length; i++) {
+            row.setAtIndex(JAVA_FLOAT, i, row.getAtIndex(JAVA_FLOAT, i) + value);
+        }
+    }
+
     /** target[j] = source[indices[j]]. */
     static void gather(MemorySegment source, int[] indices, MemorySegment target, int length) {
         for (int j = 0; j < length; j++) {

@@ -53,6 +53,18 @@ final class SoftmaxKernels {
         return sum;
     }
 
+    /** Every x becomes cap · tanh(scale · x / cap). */
+    static void cap(MemorySegment row, int length, float scale, float cap) {
+        float factor = scale / cap;
+        int i = 0;
+        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
+            Lanes.store(Exponentials.tanh(Lanes.load(row, i).mul(factor)).mul(cap), row, i);
+        }
+        for (; i < length; i++) {
+            row.setAtIndex(JAVA_FLOAT, i, Exponentials.tanh(row.getAtIndex(JAVA_FLOAT, i) * factor) * cap);
+        }
+    }
+
     /** log Σ e^x. */
     static double logSumExp(MemorySegment row, int length) {
         float shift = largest(row, length);

@@ -110,7 +110,7 @@ final class StoredViterbi extends LaneViterbi {
             least = least.lanewise(UMIN, cost);
             cost.intoArray(costs, span.leaving + group);
         }
-        return Short.toUnsignedInt(least.reduceLanes(UMIN));
+        return smallest(least);
     }
 
     private static ShortVector squared(short[] table, int index, ShortVector weights, ShortVector cap) {

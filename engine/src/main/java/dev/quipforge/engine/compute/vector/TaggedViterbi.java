@@ -44,7 +44,10 @@ abstract class TaggedViterbi extends LaneViterbi {
 
     static LaneViterbi of(Trellis trellis, int steps) {
         return switch (LANES >> trellis.bits()) {
-            case 8 -> new EightShortViterbi(trellis, steps);
+            case 8 ->
+                UsualViterbi.supports(trellis)
+                        ? new UsualViterbi(trellis, steps)
+                        : new EightShortViterbi(trellis, steps);
             case 4 -> new LongViterbi(trellis, steps);
             case 2 -> new IntViterbi(trellis, steps);
             default -> new OneShortViterbi(trellis, steps);
@@ -61,6 +64,9 @@ abstract class TaggedViterbi extends LaneViterbi {
 
     /** Sets the cost of entering {@code group} at the next step. */
     abstract void setCost(int group, short cost);
+
+    /** Sets the cost of entering any group from {@code from} to {@code to}, exclusive, which are multiples of the segment. */
+    abstract void fill(int from, int to, short cost);
 
     /**
      * One step: costs of leaving from costs of entering; they are those of entering the next step then.
@@ -79,20 +85,29 @@ abstract class TaggedViterbi extends LaneViterbi {
 
     @Override
     final void start() {
-        for (int group = 0; group < groups; group++) {
-            setCost(group, tagged(group, (short) 0));
-        }
+        fill((short) 0);
     }
 
     @Override
     final void start(int only) {
-        for (int group = 0; group < groups; group++) {
-            setCost(group, tagged(group, (short) (group == only ? 0 : -1)));
+        fill((short) -1);
+        setCost(only, tagged(only / segment(), (short) 0));
+    }
+
+    /** The same cost for all groups, in every segment with its own back pointer. */
+    private void fill(short cost) {
+        for (int tag = 0; tag < 1 << bits; tag++) {
+            fill(tag * segment(), (tag + 1) * segment(), tagged(tag, cost));
         }
     }
 
-    private short tagged(int group, short cost) {
-        return (short) ((cost & (-1 << bits)) | group / (groups >> bits));
+    private short tagged(int tag, short cost) {
+        return (short) ((cost & (-1 << bits)) | tag);
+    }
+
+    /** Groups with the same high bits. */
+    private int segment() {
+        return groups >> bits;
     }
 
     @Override

@@ -117,6 +117,22 @@ final class VectorDenseOps implements DenseOps {
     }
 
     @Override
+    public void addRow(Matrix matrix, Matrix row) {
+        Shapes.require("row", row, 1, matrix.columns());
+        MemorySegment added = HostMatrix.require(row).row(0);
+        eachRow(HostMatrix.require(matrix), (target, _) -> RowKernels.addScaled(1, added, target, matrix.columns()));
+    }
+
+    @Override
+    public void centerRows(Matrix matrix) {
+        int width = matrix.columns();
+        eachRow(HostMatrix.require(matrix), (row, _) -> {
+            double mean = RowKernels.sum(row, width) / width;
+            RowKernels.addConstant(row, (float) -mean, width);
+        });
+    }
+
+    @Override
     public void addToDiagonal(Matrix square, float value) {
         Shapes.requireSquare("matrix", square);
         HostMatrix target = HostMatrix.require(square);

@@ -2,12 +2,16 @@ package dev.quipforge.engine.compute.vector;
 
 import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.GradientShapes;
 import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
+import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerShapes;
 import dev.quipforge.engine.compute.host.HybridShapes;
 import dev.quipforge.engine.compute.vector.Products.Operand;
@@ -68,6 +72,15 @@ final class VectorGradientOps implements GradientOps {
     }
 
     @Override
+    public void addColumnSums(Matrix gradient, Matrix sums) {
+        Shapes.require("sums", sums, 1, gradient.columns());
+        HostMatrix from = HostMatrix.require(gradient);
+        ColumnSums columns = new ColumnSums(from.rows(), from.columns());
+        columns.collect(workers, () -> (i, totals) -> GradientKernels.addRow(from.row(i), totals));
+        columns.addTo(HostMatrix.require(sums).row(0));
+    }
+
+    @Override
     public void rmsNorm(
             Matrix input,
             Matrix weight,
@@ -88,39 +101,37 @@ final class VectorGradientOps implements GradientOps {
     }
 
     @Override
-    public void rotate(Matrix gradient, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        TransformerShapes.requireRotation(gradient, headWidth, frequencies, window, firstPosition);
+    public void rotate(Matrix gradient, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(gradient, geometry, frequencies, window, firstPosition);
         int positions = Math.min(window, gradient.rows());
-        new Rotation(HostMatrix.require(frequencies), Rotation.Direction.BACK, positions, firstPosition)
+        HostMatrix inverse = HostMatrix.require(frequencies);
+        new Rotation(geometry, inverse, Rotation.Direction.BACK, positions, firstPosition)
                 .run(workers, HostMatrix.require(gradient));
     }
 
     @Override
     public void causalAttention(
             AttentionGeometry geometry,
-            Matrix query,
-            Matrix key,
-            Matrix value,
+            AttentionInputs inputs,
             Matrix output,
             int windows,
             Matrix outputGradient,
-            AttentionGradients inputGradients) {
-        GradientShapes.requireAttention(geometry, query, key, value, windows, output);
-        GradientShapes.requireAttention(query, key, outputGradient, inputGradients);
-        CausalAttention forward = new CausalAttention(
-                geometry,
-                HostMatrix.require(query),
-                HostMatrix.require(key),
-                HostMatrix.require(value),
-                windows,
-                HostMatrix.require(output));
-        new AttentionGradient(forward, HostMatrix.require(outputGradient), inputGradients)
-                .run(workers, products, buffers);
+            AttentionInputs gradients) {
+        GradientShapes.requireAttention(geometry, inputs, windows, output);
+        GradientShapes.requireAttention(inputs, output, outputGradient, gradients);
+        CausalAttention forward = new CausalAttention(geometry, inputs, windows, HostMatrix.require(output));
+        new AttentionGradient(forward, HostMatrix.require(outputGradient), gradients).run(workers, products, buffers);
     }
 
     @Override
-    public void swiGlu(Matrix gate, Matrix up, Matrix outputGradient, Matrix gateGradient, Matrix upGradient) {
-        GradientShapes.requireSwiGlu(gate, up, outputGradient, gateGradient, upGradient);
+    public void gate(
+            GatedActivation activation,
+            Matrix gate,
+            Matrix up,
+            Matrix outputGradient,
+            Matrix gateGradient,
+            Matrix upGradient) {
+        GradientShapes.requireGate(gate, up, outputGradient, gateGradient, upGradient);
         HostMatrix gates = HostMatrix.require(gate);
         HostMatrix ups = HostMatrix.require(up);
         HostMatrix gradients = HostMatrix.require(outputGradient);
@@ -128,13 +139,34 @@ final class VectorGradientOps implements GradientOps {
         HostMatrix upResults = HostMatrix.require(upGradient);
         eachRow(
                 gates,
-                i -> GradientKernels.swiGlu(
-                        gates.row(i),
-                        ups.row(i),
-                        gradients.row(i),
-                        gateResults.row(i),
-                        upResults.row(i),
-                        gates.columns()));
+                i -> new GateGradient(
+                                gates.row(i),
+                                ups.row(i),
+                                gradients.row(i),
+                                gateResults.row(i),
+                                upResults.row(i),
+                                gates.columns())
+                        .run(activation));
+    }
+
+    @Override
+    public void softCap(Matrix output, float cap, Matrix gradient) {
+        GradientShapes.requireCap(output, cap, gradient);
+        HostMatrix capped = HostMatrix.require(output);
+        HostMatrix results = HostMatrix.require(gradient);
+        eachRow(capped, i -> GradientKernels.softCap(capped.row(i), cap, results.row(i), capped.columns()));
+    }
+
+    @Override
+    public void rowProducts(Matrix a, Matrix b, Matrix products) {
+        GradientShapes.requireRowProducts(a, b, products);
+        HostMatrix left = HostMatrix.require(a);
+        HostMatrix right = HostMatrix.require(b);
+        HostMatrix results = HostMatrix.require(products);
+        eachRow(left, i -> {
+            double product = RowKernels.innerProduct(left.row(i), right.row(i), left.columns());
+            results.set(0, i, (float) product);
+        });
     }
 
     @Override

@@ -3,15 +3,17 @@ package dev.quipforge.engine.compute.vector;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TransformerShapes;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 
 /** {@link TransformerOps} on all cores: attention by tiles, the rest by spans of rows. */
 final class VectorTransformerOps implements TransformerOps {
@@ -55,46 +57,43 @@ final class VectorTransformerOps implements TransformerOps {
     }
 
     @Override
-    public void rotate(Matrix heads, int headWidth, Matrix frequencies, int window, int firstPosition) {
-        TransformerShapes.requireRotation(heads, headWidth, frequencies, window, firstPosition);
+    public void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
+        TransformerShapes.requireRotation(heads, geometry, frequencies, window, firstPosition);
         int positions = Math.min(window, heads.rows());
-        new Rotation(HostMatrix.require(frequencies), Rotation.Direction.FORWARD, positions, firstPosition)
+        HostMatrix inverse = HostMatrix.require(frequencies);
+        new Rotation(geometry, inverse, Rotation.Direction.FORWARD, positions, firstPosition)
                 .run(workers, HostMatrix.require(heads));
     }
 
     @Override
-    public void causalAttention(
-            AttentionGeometry geometry, Matrix query, Matrix key, Matrix value, int windows, Matrix output) {
-        TransformerShapes.requireAttention(geometry, query, key, value, windows, output);
-        new CausalAttention(
-                        geometry,
-                        HostMatrix.require(query),
-                        HostMatrix.require(key),
-                        HostMatrix.require(value),
-                        windows,
-                        HostMatrix.require(output))
-                .run(workers, products, buffers);
+    public void causalAttention(AttentionGeometry geometry, AttentionInputs inputs, int windows, Matrix output) {
+        TransformerShapes.requireAttention(geometry, inputs, windows, output);
+        new CausalAttention(geometry, inputs, windows, HostMatrix.require(output)).run(workers, products, buffers);
     }
 
     @Override
-    public void swiGlu(Matrix gate, Matrix up) {
+    public void gate(GatedActivation activation, Matrix gate, Matrix up) {
         Shapes.requireSame("up", up, gate);
         HostMatrix ups = HostMatrix.require(up);
-        eachRow(HostMatrix.require(gate), (row, i) -> swiGlu(row, ups.row(i), gate.columns()));
+        eachRow(HostMatrix.require(gate), (row, i) -> GateKernels.gate(activation, row, ups.row(i), gate.columns()));
     }
 
-    private static void swiGlu(MemorySegment gate, MemorySegment up, int length) {
-        int i = 0;
-        for (; i < Lanes.FLOATS.loopBound(length); i += Lanes.FLOATS.length()) {
-            FloatVector x = Lanes.load(gate, i);
-            FloatVector silu = x.div(Exponentials.exp(x.neg()).add(1));
-            Lanes.store(silu.mul(Lanes.load(up, i)), gate, i);
-        }
-        for (; i < length; i++) {
-            float x = gate.getAtIndex(JAVA_FLOAT, i);
-            float silu = x / (Exponentials.exp(-x) + 1);
-            gate.setAtIndex(JAVA_FLOAT, i, silu * up.getAtIndex(JAVA_FLOAT, i));
-        }
+    @Override
+    public void softCap(Matrix matrix, float cap) {
+        TransformerShapes.requireCap(cap);
+        eachRow(HostMatrix.require(matrix), (row, _) -> SoftmaxKernels.cap(row, matrix.columns(), 1, cap));
+    }
+
+    @Override
+    public void addRows(Matrix source, IntMatrix rows, Matrix weights, Matrix target) {
+        TransformerShapes.requireAddition(source, rows, weights, target);
+        HostMatrix to = HostMatrix.require(target);
+        HostIntMatrix indices = HostIntMatrix.require(rows);
+        HostMatrix factors = HostMatrix.require(weights);
+        eachRow(HostMatrix.require(source), (row, i) -> {
+            int at = TransformerShapes.requireRow(indices.get(0, i), to.rows());
+            RowKernels.addScaled(factors.get(0, i), row, to.row(at), source.columns());
+        });
     }
 
     @Override

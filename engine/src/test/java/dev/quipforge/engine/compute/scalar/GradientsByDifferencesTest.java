@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.engine.compute.AdamStep;
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.GradientOps;
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.packing.WordPairs;
 import dev.quipforge.engine.trellis.Trellis;
@@ -103,7 +105,7 @@ class GradientsByDifferencesTest {
         HostMatrix factors = gaussian(13, 6, 12);
         HostMatrix frequencies = HostMatrix.of(arena, 1, 3, 1, 0.25f, 0.0625f);
         HostMatrix gradient = gaussian(13, 6, 12);
-        GRADIENTS.rotate(gradient, 6, frequencies, 3, 5);
+        GRADIENTS.rotate(gradient, RotaryGeometry.whole(6), frequencies, 3, 5);
         assertGradient(gradient, heads, x -> weighted(factors, rotated(x, frequencies)));
     }
 
@@ -127,10 +129,9 @@ class GradientsByDifferencesTest {
         HostMatrix value = gaussian(16, 10, 6);
         HostMatrix output = gaussian(17, 10, 12);
         HostMatrix factors = gaussian(18, 10, 12);
-        AttentionGradients results =
-                new AttentionGradients(gaussian(19, 10, 12), gaussian(20, 10, 6), gaussian(21, 10, 6));
-        BACKEND.transformer().causalAttention(geometry, query, key, value, 2, output);
-        GRADIENTS.causalAttention(geometry, query, key, value, output, 2, factors, results);
+        AttentionInputs results = new AttentionInputs(gaussian(19, 10, 12), gaussian(20, 10, 6), gaussian(21, 10, 6));
+        BACKEND.transformer().causalAttention(geometry, new AttentionInputs(query, key, value), 2, output);
+        GRADIENTS.causalAttention(geometry, new AttentionInputs(query, key, value), output, 2, factors, results);
         double[][] q = doubles(query);
         double[][] k = doubles(key);
         double[][] v = doubles(value);
@@ -172,7 +173,7 @@ class GradientsByDifferencesTest {
         HostMatrix factors = gaussian(24, 6, 5);
         HostMatrix gateGradient = gaussian(25, 6, 5);
         HostMatrix upGradient = gaussian(26, 6, 5);
-        GRADIENTS.swiGlu(gate, up, factors, gateGradient, upGradient);
+        GRADIENTS.gate(GatedActivation.SILU, gate, up, factors, gateGradient, upGradient);
         double[][] g = doubles(gate);
         double[][] u = doubles(up);
         assertGradient(gateGradient, gate, x -> weighted(factors, gated(x, u)));

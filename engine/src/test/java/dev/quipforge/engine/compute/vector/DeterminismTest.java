@@ -3,8 +3,8 @@ package dev.quipforge.engine.compute.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
+import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.GradientOps.AttentionGradients;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -68,10 +68,11 @@ class DeterminismTest {
             Matrix query = workspace.copyOf(wide);
             Matrix key = workspace.copyOf(narrow);
             Matrix output = workspace.copyOf(wide);
-            AttentionGradients results =
-                    new AttentionGradients(workspace.copyOf(wide), workspace.copyOf(narrow), workspace.copyOf(narrow));
-            backend.transformer().causalAttention(geometry, query, key, key, 2, output);
-            backend.gradient().causalAttention(geometry, query, key, key, output, 2, query, results);
+            AttentionInputs results =
+                    new AttentionInputs(workspace.copyOf(wide), workspace.copyOf(narrow), workspace.copyOf(narrow));
+            backend.transformer().causalAttention(geometry, new AttentionInputs(query, key, key), 2, output);
+            backend.gradient()
+                    .causalAttention(geometry, new AttentionInputs(query, key, key), output, 2, query, results);
             return bytes(results.key());
         }
     }

@@ -1,0 +1,24 @@
+package dev.quipforge.llm.family;
+
+import dev.quipforge.llm.architecture.Architecture;
+import dev.quipforge.llm.architecture.BlockSpec;
+
+/** Mistral: Llama with a sliding window in all layers, or in none. */
+final class Mistral implements Family {
+
+    @Override
+    public Architecture read(DecoderConfig config) {
+        return config.model(
+                false,
+                block -> BlockSpec.of(
+                        block,
+                        config.attention(
+                                block,
+                                config.heads().geometry(config.window()),
+                                config.direct(block, false),
+                                config.usualRotary(),
+                                false),
+                        config.gated(block, false),
+                        config.usualNorms(block)));
+    }
+}
