@@ -22,11 +22,11 @@ enum BadModels {
             Files.delete(model.resolve("config.json"));
         }
     },
-    UNSUPPORTED_ARCHITECTURE("config.json: architectures: [\"GPT2LMHeadModel\"] (expected: one of [LlamaForCausalLM") {
+    UNSUPPORTED_ARCHITECTURE("config.json: model_type: \"gpt2\" (expected: one of [cohere2, ") {
         @Override
         void spoil(Path model) {
             Map<String, Object> config = TestModels.config();
-            config.put("architectures", List.of("GPT2LMHeadModel"));
+            config.put("model_type", "gpt2");
             TestModels.writeConfig(model, config);
         }
     },
@@ -84,6 +84,7 @@ enum BadModels {
         void spoil(Path model) {
             Map<String, Object> config = TestModels.config();
             config.put("vocab_size", 256);
+            config.put("eos_token_id", 255);
             TestModels.write(model, config, 1);
         }
     };
