@@ -5,6 +5,7 @@ import dev.quipforge.cli.demo.DemoCommand;
 import dev.quipforge.cli.device.DeviceCommand;
 import dev.quipforge.cli.device.SelftestCommand;
 import dev.quipforge.cli.job.JobCommand;
+import dev.quipforge.cli.local.ConvertCommand;
 import dev.quipforge.cli.local.PerplexityCommand;
 import dev.quipforge.cli.local.QuantizeCommand;
 import dev.quipforge.cli.platform.DownCommand;
@@ -62,6 +63,7 @@ public final class Quipforge implements Runnable {
                 .addSubcommand(new StatusCommand(terminal))
                 .addSubcommand("job", JobCommand.create(terminal))
                 .addSubcommand(new QuantizeCommand(terminal))
+                .addSubcommand(new ConvertCommand(terminal))
                 .addSubcommand(new PerplexityCommand(terminal))
                 .addSubcommand(new DeviceCommand(terminal))
                 .addSubcommand(new SelftestCommand(terminal))
@@ -82,8 +84,8 @@ public final class Quipforge implements Runnable {
     public void run() {
         throw new ParameterException(
                 commandLine,
-                "a command is missing (expected: demo, up, down, status, job, quantize, perplexity, benchmark, device or"
-                        + " selftest)");
+                "a command is missing (expected: demo, up, down, status, job, quantize, convert, perplexity, benchmark,"
+                        + " device or selftest)");
     }
 
     private static int fail(Terminal terminal, Exception problem) {

@@ -20,8 +20,6 @@ import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.safetensors.Tensors;
 import dev.quipforge.llm.safetensors.WritableTensor;
 import dev.quipforge.llm.weights.Overlay;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,22 +34,6 @@ import java.util.Set;
  * {@code config.json} with {@code quantization_config}, tokenizer.
  */
 public final class CheckpointAssembler {
-
-    /** Files that are copied where the original has them. */
-    private static final List<String> COMPANIONS = List.of(
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "tokenizer.model",
-            "special_tokens_map.json",
-            "added_tokens.json",
-            "vocab.json",
-            "merges.txt",
-            "chat_template.jinja",
-            "chat_template.json",
-            "generation_config.json",
-            "LICENSE",
-            "LICENSE.txt",
-            "NOTICE");
 
     private CheckpointAssembler() {}
 
@@ -81,7 +63,7 @@ public final class CheckpointAssembler {
             long[] bytes = new long[1];
             AtomicFile.writeDirectory(output, draft -> {
                 bytes[0] = plan.write(draft);
-                copyCompanions(original.path(), draft);
+                Companions.copy(original.path(), draft);
                 writeConfig(
                         original,
                         config,
@@ -154,14 +136,6 @@ public final class CheckpointAssembler {
                 .filter(_ -> overlay.contains(name))
                 .map(table -> Tensors.converted(
                         overlay.tensor(name).requireFloating().requireShape(table.shape()), table.type()));
-    }
-
-    private static void copyCompanions(Path from, Path to) throws IOException {
-        for (String name : COMPANIONS) {
-            if (Files.isRegularFile(from.resolve(name))) {
-                Files.copy(from.resolve(name), to.resolve(name));
-            }
-        }
     }
 
     private static void writeConfig(

@@ -28,6 +28,11 @@ public record ModelConfig(
         keptLinears = Set.copyOf(keptLinears);
     }
 
+    /** Whether the linear of that name is stored as codes of this project. */
+    public boolean isQuantized(String linear) {
+        return quantization.isPresent() && !keptLinears.contains(linear);
+    }
+
     /** Width of the hidden state. */
     public int hidden() {
         return architecture.sizes().hidden();

@@ -14,6 +14,7 @@ import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The weights and biases of linears that are not quantized by this project, however their files store them: a tensor each or a
@@ -42,7 +43,7 @@ public record DenseWeights(TensorSource tensors, ScaleBlock scaleBlock) {
                     tensors.tensor(linear.weightName()).requireFloating().requireShape(shape.asList()));
         }
         if (tensors.contains(part.tensor() + BLOCKS)) {
-            return selected(Mxfp4Rows.of(tensors, part.tensor(), requireSlice(part)), part, shape);
+            return selected(blocks(part), part, shape);
         }
         Tensor tensor = tensors.tensor(part.tensor()).requireFloating().requireShape(part.shape());
         if (tensor.type().bytes() == 1) {
@@ -57,15 +58,43 @@ public record DenseWeights(TensorSource tensors, ScaleBlock scaleBlock) {
         return !fused.equals(linear.weightName()) && tensors.contains(linear.weightName()) && !tensors.contains(fused);
     }
 
-    private static int requireSlice(TensorPart part) {
+    /** The slice of a tensor in MXFP4, which is stored [slices × outputs × inputs] whatever the tensor is as a whole. */
+    private DenseRows blocks(TensorPart part) {
+        String name = part.tensor() + BLOCKS;
         if (part.slice() == TensorPart.ALL) {
-            throw new InvalidModelException(
-                    part.tensor() + BLOCKS, "MXFP4 (expected: a matrix; MXFP4 is read of experts only)");
+            throw new InvalidModelException(name, "MXFP4 (expected: a matrix; MXFP4 is read of experts only)");
         }
-        return part.slice();
+        long slices = part.shape().getFirst();
+        long outputs = part.shape().get(part.transposed() ? 2 : 1);
+        long inputs = part.shape().get(part.transposed() ? 1 : 2);
+        long groups = Math.ceilDiv(inputs, Mxfp4Rows.GROUP);
+        tensors.tensor(name).requireShape(List.of(slices, outputs, groups, Mxfp4Rows.GROUP / 2L));
+        return Mxfp4Rows.of(tensors, part.tensor(), part.slice());
     }
 
-    private DenseRows scaled(String tensor) {
+    /** Whether a tensor is a matrix of 8-bit floats with scales beside it. */
+    public boolean isScaled(String tensor) {
+        Tensor codes = tensors.tensor(tensor);
+        boolean floats = codes.type().floating() && codes.type().bytes() == 1;
+        return floats
+                && codes.shape().size() == 2
+                && (tensors.contains(tensor + INVERSE_SCALE) || tensors.contains(tensor + SCALE));
+    }
+
+    /** Whether a tensor holds the scales of another one that {@link #isScaled}. */
+    public boolean isScaleOfOther(String tensor) {
+        return Stream.of(INVERSE_SCALE, SCALE)
+                .filter(tensor::endsWith)
+                .map(suffix -> tensor.substring(0, tensor.length() - suffix.length()))
+                .anyMatch(other -> tensors.contains(other) && isScaled(other));
+    }
+
+    /**
+     * The values of a matrix of 8-bit floats, times their scales.
+     *
+     * @throws InvalidModelException naming the tensor that is missing or not what it must be
+     */
+    public DenseRows scaled(String tensor) {
         return tensors.contains(tensor + SCALE) && !tensors.contains(tensor + INVERSE_SCALE)
                 ? ScaledWeights.ofRows(tensors, tensor)
                 : ScaledWeights.ofBlocks(tensors, tensor, scaleBlock.rows(), scaleBlock.columns());

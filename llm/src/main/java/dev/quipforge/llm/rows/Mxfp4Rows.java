@@ -20,7 +20,7 @@ import java.util.Objects;
 public final class Mxfp4Rows implements DenseRows {
 
     /** Values that share a scale. */
-    private static final int GROUP = 32;
+    public static final int GROUP = 32;
 
     /** The values of the codes: a sign, 2 bits of exponent, 1 of mantissa. */
     private static final float[] VALUES = {0, 0.5f, 1, 1.5f, 2, 3, 4, 6, -0f, -0.5f, -1, -1.5f, -2, -3, -4, -6};

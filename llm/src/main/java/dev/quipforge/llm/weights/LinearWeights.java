@@ -22,10 +22,9 @@ public final class LinearWeights {
      * @return W, [outputs × inputs]
      */
     public static Matrix load(ComputeBackend backend, Workspace workspace, ModelDirectory model, LinearSpec linear) {
-        boolean quantized = !model.config().keptLinears().contains(linear.name());
         return model.config()
                 .quantization()
-                .filter(_ -> quantized)
+                .filter(_ -> model.config().isQuantized(linear.name()))
                 .map(config -> new LinearDecoder(backend, config)
                         .decode(workspace, model.weights(), model.layout(), linear.name()))
                 .orElseGet(
