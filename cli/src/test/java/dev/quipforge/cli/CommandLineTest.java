@@ -1,6 +1,7 @@
 package dev.quipforge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.llm.testing.SpecialTokens;
 import dev.quipforge.llm.testing.TestModels;
@@ -50,6 +51,12 @@ class CommandLineTest {
         assertUsage(
                 Cli.run("demo", "--tuning-preset", "fast"),
                 "--tuning-preset: fast (expected: with --tuning blocks or blocks+end-to-end)");
+        assertUsage(
+                Cli.run("convert", "--to", "gguf", "--model", directory, "--out", directory.resolve("out")),
+                "--to: gguf (expected: dense)");
+        assertUsage(
+                Cli.run("convert", "--to", "dense", "--type", "int8", "--model", directory, "--out", directory),
+                "--type: int8 (expected: bf16, f16 or f32)");
         assertUsage(Cli.run(), "a command is missing");
     }
 
@@ -64,7 +71,8 @@ class CommandLineTest {
 
     @Test
     void everyCommandHasHelp() {
-        assertThat(Cli.run("--help").out()).contains("demo", "up", "down", "status", "job", "quantize", "perplexity");
+        assertThat(Cli.run("--help").out())
+                .contains("demo", "up", "down", "status", "job", "quantize", "convert", "perplexity");
         assertThat(Cli.run("job", "download", "--help").out()).contains("--out=DIR", "--json");
         assertThat(Cli.run("--version").out()).startsWith("quipforge ");
     }
@@ -170,6 +178,40 @@ class CommandLineTest {
         idle.addAll(List.of("--tuning-set", "patience=1", "--out", directory.resolve("none")));
         assertThat(Cli.run(idle.toArray()).error())
                 .isEqualTo("error: --tuning-set: {patience=1.0} (expected: with --tuning blocks or blocks+end-to-end)");
+    }
+
+    @Test
+    void aQuantizedModelBecomesDenseAgain() {
+        Path model = TestModels.tiny(directory.resolve("model"), 1);
+        Path packed = directory.resolve("packed");
+        Path dense = directory.resolve("dense");
+        Path text = write(directory.resolve("text"), TestModels.text(330, 2));
+        assertThat(convert(model, dense).error())
+                .isEqualTo("error: model: dense already, nothing to convert (expected: quantized, 8-bit or MXFP4"
+                        + " weights)");
+        Cli.json("quantize", "--model", model, "--out", packed, "--calibration", text, "--context", 32, "--bits", 4);
+        JsonNode report = Cli.json("convert", "--to", "dense", "--model", packed, "--out", dense, "--type", "f32");
+        assertThat(report.path("output").asString("")).isEqualTo(dense.toString());
+        assertThat(report.path("type").asString("")).isEqualTo("f32");
+        assertThat(report.path("weightBytes").asLong()).isPositive();
+        assertThat(perplexity(dense, text)).isCloseTo(perplexity(packed, text), within(1e-3));
+        assertThat(convert(packed, directory.resolve("usual")).out())
+                .startsWith(directory.resolve("usual") + ": bf16, ")
+                .contains(" bytes of weights, ");
+        assertThat(convert(packed, dense).error())
+                .isEqualTo("error: " + dense + ": exists already (expected: absent or an empty directory)");
+        assertThat(convert(directory.resolve("none"), directory.resolve("new")).error())
+                .isEqualTo("error: " + directory.resolve("none") + ": not a directory");
+    }
+
+    private static Cli convert(Path model, Path output) {
+        return Cli.run("convert", "--to", "dense", "--model", model, "--out", output);
+    }
+
+    private static double perplexity(Path model, Path text) {
+        return Cli.json("perplexity", "--model", model, "--text", text, "--window", 32)
+                .path("perplexity")
+                .asDouble();
     }
 
     @Test

@@ -121,9 +121,8 @@ public final class DenseExport {
     /** The names of everything that linears are decoded from. */
     private Set<String> namesOfLinears() {
         Set<String> names = new HashSet<>();
-        for (LinearSpec linear : model.layout().parts().values().stream()
-                .flatMap(List::stream)
-                .toList()) {
+        for (LinearSpec linear :
+                model.layout().parts().values().stream().flatMap(List::stream).toList()) {
             names.addAll(model.dense().weightNames(linear));
             model.config().quantization().ifPresent(config -> names.addAll(namesOfCodes(linear.name(), config)));
         }
@@ -147,7 +146,9 @@ public final class DenseExport {
     /** A tensor that is no linear's: as it is, but where it is a matrix of 8-bit floats whose scales nobody would find. */
     private WritableTensor other(String name) {
         Tensor tensor = model.weights().tensor(name);
-        return model.dense().isScaled(name) ? new RowsTensor(name, type, model.dense().scaled(name)) : tensor;
+        return model.dense().isScaled(name)
+                ? new RowsTensor(name, type, model.dense().scaled(name))
+                : tensor;
     }
 
     private void readWeight(LinearSpec linear, FusedTensor.Reader reader) throws IOException {

@@ -93,9 +93,8 @@ final class FusedTensor implements WritableTensor {
 
     @Override
     public void writeTo(Sink sink) throws IOException {
-        boolean stacked = linears.stream()
-                .map(LinearSpec::weight)
-                .allMatch(part -> part.step() == 1 && !part.transposed());
+        boolean stacked =
+                linears.stream().map(LinearSpec::weight).allMatch(part -> part.step() == 1 && !part.transposed());
         if (stacked) {
             for (LinearSpec linear : linears) {
                 weights.read(linear, weight -> new RowsTensor(name(), type, weight).writeTo(sink));
