@@ -9,30 +9,52 @@ import java.util.function.Consumer;
  * Memory for the inside of an operation, used again by the next piece of work: large blocks are dear to zero and to map.
  * They belong to no thread, as the matrices of workspaces do: kernels are compiled for one kind of segment only.
  */
-final class Buffers {
+final class Buffers implements AutoCloseable {
 
-    /** Bytes above which a buffer is left to the garbage collector after its use. */
+    /** Bytes above which a buffer is freed after its use. */
     private static final long KEPT = 8L << 20;
 
     private static final long ALIGNMENT = 64;
 
-    private final ConcurrentLinkedQueue<MemorySegment> idle = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Buffer> idle = new ConcurrentLinkedQueue<>();
 
-    /** Lends a buffer of at least {@code floats} floats, whatever they are, while {@code body} runs. */
-    void with(long floats, Consumer<MemorySegment> body) {
-        MemorySegment buffer = take(floats * Float.BYTES);
-        body.accept(buffer);
-        if (buffer.byteSize() <= KEPT) {
-            idle.add(buffer);
+    private record Buffer(Arena arena, MemorySegment memory) {
+
+        static Buffer allocate(long bytes) {
+            Arena arena = Arena.ofShared();
+            return new Buffer(arena, arena.allocate(bytes, ALIGNMENT));
         }
     }
 
-    private MemorySegment take(long bytes) {
-        MemorySegment buffer = idle.poll();
-        if (buffer == null || buffer.byteSize() < bytes) {
-            long rounded = Long.highestOneBit(Math.max(bytes, ALIGNMENT) * 2 - 1);
-            return Arena.ofAuto().allocate(rounded, ALIGNMENT);
+    /** Lends a buffer of at least {@code floats} floats, whatever they are, while {@code body} runs. */
+    void with(long floats, Consumer<MemorySegment> body) {
+        Buffer buffer = take(floats * Float.BYTES);
+        try {
+            body.accept(buffer.memory);
+        } finally {
+            if (buffer.memory.byteSize() <= KEPT) {
+                idle.add(buffer);
+            } else {
+                buffer.arena.close();
+            }
         }
-        return buffer;
+    }
+
+    private Buffer take(long bytes) {
+        Buffer buffer = bytes > KEPT ? null : idle.poll();
+        if (buffer != null && buffer.memory.byteSize() >= bytes) {
+            return buffer;
+        }
+        if (buffer != null) {
+            buffer.arena.close();
+        }
+        return Buffer.allocate(Long.highestOneBit(Math.max(bytes, ALIGNMENT) * 2 - 1));
+    }
+
+    @Override
+    public void close() {
+        for (Buffer buffer = idle.poll(); buffer != null; buffer = idle.poll()) {
+            buffer.arena.close();
+        }
     }
 }

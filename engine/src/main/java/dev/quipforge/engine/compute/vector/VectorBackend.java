@@ -13,6 +13,7 @@ import dev.quipforge.engine.compute.host.HostBackend;
 /** The CPU at full speed. */
 final class VectorBackend extends HostBackend {
 
+    private final Buffers buffers;
     private final Workers workers;
     private final Products products;
     private final VectorDenseOps dense;
@@ -25,7 +26,7 @@ final class VectorBackend extends HostBackend {
     private final VectorGradientOps gradient;
 
     VectorBackend(Workers workers, Products products) {
-        Buffers buffers = new Buffers();
+        this.buffers = new Buffers();
         this.workers = workers;
         this.products = products;
         this.dense = new VectorDenseOps(workers, products);
@@ -92,5 +93,6 @@ final class VectorBackend extends HostBackend {
     @Override
     public void close() {
         workers.close();
+        buffers.close();
     }
 }
