@@ -19,7 +19,8 @@ import jcuda.driver.JCudaDriver;
  */
 final class Kernels implements AutoCloseable {
 
-    private static final int STATIC_SHARED_BYTES = 48 << 10;
+    /** Dynamic shared memory that no kernel has to ask for: 48 KiB, less what it declares itself, which is at most 16. */
+    private static final int UNASKED_SHARED_BYTES = 32 << 10;
 
     private final CudaDevice device;
     private final Map<String, Module> modules = new HashMap<>();
@@ -101,7 +102,7 @@ final class Kernels implements AutoCloseable {
     }
 
     private void allowShared(String name, CUfunction kernel, int bytes) {
-        if (bytes > STATIC_SHARED_BYTES && bytes > sharedBytes.getOrDefault(name, 0)) {
+        if (bytes > UNASKED_SHARED_BYTES && bytes > sharedBytes.getOrDefault(name, 0)) {
             Driver.check(
                     "shared memory of " + name + ": " + bytes + " bytes",
                     JCudaDriver.cuFuncSetAttribute(

@@ -81,7 +81,7 @@ public abstract class GradientOpsContract extends ComputeBackendContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,2", "3,7", "33,64", "700,385"})
+    @CsvSource({"1,2", "3,7", "33,64", "700,385", "2,12288"})
     void theNormPassesGradientsBack(int rows, int width) {
         Twins input = gaussian(12, rows, width);
         Twins weight = gaussian(13, 1, width);
