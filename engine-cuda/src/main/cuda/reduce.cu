@@ -5,23 +5,7 @@
 // Launch   inner_product: `parts` blocks of 256 threads; sum_parts and diagonal_sum: one block of 256 threads.
 // Defined by ScalarDenseOps.
 
-static __device__ double block_sum(double value) {
-    __shared__ double lanes[32];
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value += __shfl_down_sync(~0u, value, offset);
-    }
-    if ((threadIdx.x & 31) == 0) {
-        lanes[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();
-    double sum = 0;
-    if (threadIdx.x == 0) {
-        for (int warp = 0; warp < (int)(blockDim.x >> 5); warp++) {
-            sum += lanes[warp];
-        }
-    }
-    return sum;
-}
+#include "block.cuh"
 
 extern "C" __global__ void inner_product(long long rows, long long columns, const float *a, long long aStride,
                                          const float *b, long long bStride, double *parts) {

@@ -7,27 +7,13 @@
 // Launch   any number of blocks of 256 threads (strided loop over rows); dynamic shared memory: `width` floats.
 // Defined by ScalarGradientOps.rmsNorm.
 
-static __device__ __forceinline__ double block_sum(double value, double *lanes) {
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value += __shfl_xor_sync(~0u, value, offset);
-    }
-    if ((threadIdx.x & 31) == 0) {
-        lanes[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();
-    value = 0;
-    for (int warp = 0; warp < (int)(blockDim.x >> 5); warp++) {
-        value += lanes[warp];
-    }
-    return value;
-}
+#include "block.cuh"
 
 extern "C" __global__ void rms_norm_gradient(long long rows, int width, const float *input, long long inputStride,
                                              const float *weight, float epsilon, const float *gradient,
                                              long long gradientStride, float *result, long long resultStride,
                                              float *parts) {
     extern __shared__ float sums[];
-    __shared__ double lanes[2][8];
     for (int j = threadIdx.x; j < width; j += blockDim.x) {
         sums[j] = 0; // each column has one thread
     }
@@ -40,8 +26,8 @@ extern "C" __global__ void rms_norm_gradient(long long rows, int width, const fl
             squares += (double)x[j] * x[j];
             products += (double)dy[j] * weight[j] * x[j];
         }
-        squares = block_sum(squares, lanes[0]);
-        products = block_sum(products, lanes[1]);
+        squares = block_sum(squares);
+        products = block_sum(products);
         const double norm = 1 / sqrt(squares / width + epsilon);
         const double along = norm * norm * products / width;
         for (int j = threadIdx.x; j < width; j += blockDim.x) {
@@ -50,7 +36,6 @@ extern "C" __global__ void rms_norm_gradient(long long rows, int width, const fl
             sums[j] += (float)(slope * at * norm);
             result[r * resultStride + j] = (float)(norm * ((double)slope * weight[j] - along * at)); // terms may cancel
         }
-        __syncthreads();
     }
     for (int j = threadIdx.x; j < width; j += blockDim.x) {
         parts[(long long)blockIdx.x * width + j] = sums[j];
