@@ -1,7 +1,6 @@
 package dev.quipforge.llm.format;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -11,7 +10,6 @@ import dev.quipforge.engine.trellis.Hybrid;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
-import java.lang.foreign.Arena;
 import java.util.List;
 
 /**
@@ -54,9 +52,7 @@ public final class TableCodes {
 
     /** The table of the linear: its own, else that of the code, [2^Q × 2] in memory of {@code workspace}. */
     public Matrix table(Workspace workspace) {
-        try (Arena arena = Arena.ofConfined()) {
-            return workspace.copyOf(HostMatrix.of(arena, table.length / 2, 2, table));
-        }
+        return workspace.rowOf(table).reshape(table.length / 2, 2);
     }
 
     /**
@@ -66,15 +62,7 @@ public final class TableCodes {
      * @param target receives them, [m × n], padded or not
      */
     public void decode(Matrix values, Matrix target) {
-        if (isWhole(target)) {
-            backend.trellis().decodeTiles(trellis, words, values, target);
-            return;
-        }
-        try (Workspace temporary = backend.workspace()) {
-            Matrix padded = padded(temporary, target);
-            backend.trellis().decodeTiles(trellis, words, values, padded);
-            backend.dense().copy(corner(padded, target), target);
-        }
+        padding().write(target, whole -> backend.trellis().decodeTiles(trellis, words, values, whole));
     }
 
     /**
@@ -84,30 +72,10 @@ public final class TableCodes {
      * @param tableGradient receives it, [2^Q × 2]
      */
     public void addGradient(Matrix gradient, Matrix tableGradient) {
-        if (isWhole(gradient)) {
-            backend.gradient().addTable(trellis, words, gradient, tableGradient);
-            return;
-        }
-        try (Workspace temporary = backend.workspace()) {
-            Matrix padded = padded(temporary, gradient);
-            backend.dense().copy(gradient, corner(padded, gradient));
-            backend.gradient().addTable(trellis, words, padded, tableGradient);
-        }
+        padding().read(gradient, whole -> backend.gradient().addTable(trellis, words, whole, tableGradient));
     }
 
-    /** Whether it consists of whole tiles. */
-    private static boolean isWhole(Matrix weights) {
-        return weights.rows() % PackedTiles.SIDE == 0 && weights.columns() % PackedTiles.SIDE == 0;
-    }
-
-    /** Zeros of whole tiles around its shape. */
-    private static Matrix padded(Workspace workspace, Matrix weights) {
-        return workspace.matrix(
-                WeightFormat.padded(weights.rows(), PackedTiles.SIDE),
-                WeightFormat.padded(weights.columns(), PackedTiles.SIDE));
-    }
-
-    private static Matrix corner(Matrix padded, Matrix model) {
-        return padded.rows(0, model.rows()).columns(0, model.columns());
+    private Padding padding() {
+        return new Padding(backend, PackedTiles.SIDE, PackedTiles.SIDE);
     }
 }

@@ -7,6 +7,7 @@ import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.OrthogonalTransform;
+import dev.quipforge.llm.format.Padding;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.model.Layout;
@@ -65,17 +66,8 @@ public final class LinearDecoder {
     /** Ŵ without its padding. */
     private Matrix values(Workspace workspace, TensorSource tensors, String linear, LinearShape shape) {
         Matrix weights = workspace.matrix(shape.outputs(), shape.inputs());
-        int rows = WeightFormat.padded(shape.outputs(), format.rowUnit());
-        int columns = WeightFormat.padded(shape.inputs(), format.columnUnit());
-        if (rows == shape.outputs() && columns == shape.inputs()) {
-            format.decode(backend, tensors, linear, weights);
-            return weights;
-        }
-        try (Workspace temporary = backend.workspace()) {
-            Matrix padded = temporary.matrix(rows, columns);
-            format.decode(backend, tensors, linear, padded);
-            backend.dense().copy(padded.rows(0, shape.outputs()).columns(0, shape.inputs()), weights);
-        }
+        new Padding(backend, format.rowUnit(), format.columnUnit())
+                .write(weights, whole -> format.decode(backend, tensors, linear, whole));
         return weights;
     }
 }
