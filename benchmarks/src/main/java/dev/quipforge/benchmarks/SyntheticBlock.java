@@ -6,7 +6,6 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.GatedActivation;
 import dev.quipforge.engine.compute.GradientOps;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.TransformerOps;
@@ -63,7 +62,7 @@ final class SyntheticBlock {
             for (int i = 0; i < inverse.length; i++) {
                 inverse[i] = (float) Math.pow(500_000, -2.0 * i / shape.headWidth());
             }
-            frequencies = workspace.copyOf(HostMatrix.of(arena, 1, inverse.length, inverse));
+            frequencies = workspace.rowOf(inverse);
             input = repeated(arena, "block/input", tokens, shape.hidden(), 1);
             target = repeated(arena, "block/target", tokens, shape.hidden(), 1);
         }

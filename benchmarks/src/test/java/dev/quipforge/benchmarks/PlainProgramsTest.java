@@ -63,9 +63,8 @@ class PlainProgramsTest {
             Hadamard transform = Hadamard.of(order);
             float[] vector = sequences(1, order, 1).getFirst();
             try (ComputeBackend definition = ComputeBackends.named("scalar");
-                    Workspace workspace = definition.workspace();
-                    Arena arena = Arena.ofConfined()) {
-                Matrix matrix = workspace.copyOf(HostMatrix.of(arena, 1, order, vector));
+                    Workspace workspace = definition.workspace()) {
+                Matrix matrix = workspace.rowOf(vector);
                 definition.hadamard().transformRows(transform, matrix);
                 new PlainHadamard(transform).transform(vector);
                 for (int i = 0; i < order; i++) {

@@ -303,6 +303,18 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
     }
 
     @Test
+    void valuesMakeARow() {
+        try (Workspace workspace = backend().workspace()) {
+            HostMatrix row = download(workspace.rowOf(1, -2, 0.5f));
+            assertThat(row.rows()).isEqualTo(1);
+            assertThat(row.columns()).isEqualTo(3);
+            assertThat(row.get(0, 1)).isEqualTo(-2);
+            assertThat(row.get(0, 2)).isEqualTo(0.5f);
+            assertThat(workspace.rowOf().columns()).isZero();
+        }
+    }
+
+    @Test
     void allocatedBytesAreCountedAndGivenBack() {
         long before = backend().allocatedBytes();
         try (Workspace workspace = backend().workspace()) {

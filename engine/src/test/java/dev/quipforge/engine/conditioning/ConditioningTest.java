@@ -111,7 +111,7 @@ class ConditioningTest {
         Matrix hessian = outliers(order);
         double weightsBefore = Incoherence.ofWeights(backend, weights);
         double hessianBefore = Incoherence.ofHessian(backend, hessian);
-        Matrix signs = workspace.copyOf(HostMatrix.of(arena, 1, order, SignVector.draw(1, "SU", order)));
+        Matrix signs = workspace.rowOf(SignVector.draw(1, "SU", order));
         backend.dense().scaleColumns(weights, signs);
         backend.dense().scaleColumns(hessian, signs);
         backend.dense().scaleRows(hessian, signs);

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.packing.TrellisPacking;
-import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -92,9 +90,8 @@ class ViterbiPropertyTest {
     }
 
     private int[] encode(Trellis trellis, TailBiting tailBiting, float[] sequence) {
-        try (Workspace workspace = backend.workspace();
-                Arena arena = Arena.ofConfined()) {
-            Matrix weights = workspace.copyOf(HostMatrix.of(arena, 1, sequence.length, sequence));
+        try (Workspace workspace = backend.workspace()) {
+            Matrix weights = workspace.rowOf(sequence);
             IntMatrix states = workspace.integers(1, trellis.steps(sequence.length));
             backend.trellis().encode(trellis, tailBiting, weights, states, weights);
             return backend.download(states);
