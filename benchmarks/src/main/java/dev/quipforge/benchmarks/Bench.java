@@ -1,8 +1,8 @@
 package dev.quipforge.benchmarks;
 
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DeviceProfiler;
 import dev.quipforge.engine.compute.HostMatrix;
-import dev.quipforge.engine.compute.Laboratory;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.random.TensorRandom;
 import java.lang.foreign.Arena;
@@ -67,20 +67,20 @@ public record Bench(ComputeBackend backend, Stopwatch stopwatch, Consumer<String
      * @param work must not wait for the device
      */
     double deviceSeconds(int calls, Matrix result, Runnable work) {
-        Optional<Laboratory> laboratory = backend.laboratory();
-        if (laboratory.isEmpty()) {
+        Optional<DeviceProfiler> profiler = backend.profiler();
+        if (profiler.isEmpty()) {
             return seconds(result, work);
         }
         work.run();
-        return laboratory.get().seconds(work, calls, stopwatch.span());
+        return profiler.get().seconds(work, calls, stopwatch.span());
     }
 
-    /** Device seconds of what a laboratory offers, which is closed afterwards; none where there is no laboratory. */
-    Optional<Double> laboratorySeconds(int calls, Function<Laboratory, Laboratory.Specimen> offer) {
-        return backend.laboratory().map(laboratory -> {
-            try (Laboratory.Specimen specimen = offer.apply(laboratory)) {
-                specimen.run();
-                return laboratory.seconds(specimen, calls, stopwatch.span());
+    /** Device seconds of a baseline, which is closed afterwards; none where there is no profiler. */
+    Optional<Double> baselineSeconds(int calls, Function<DeviceProfiler, DeviceProfiler.Baseline> offer) {
+        return backend.profiler().map(profiler -> {
+            try (DeviceProfiler.Baseline baseline = offer.apply(profiler)) {
+                baseline.run();
+                return profiler.seconds(baseline, calls, stopwatch.span());
             }
         });
     }

@@ -66,9 +66,9 @@ public final class BlockBenchmark {
         int tokens = batch.windows * batch.length;
         double seconds = 0;
         for (Shape linear : batch.shape.linears()) {
-            seconds += bench.laboratorySeconds(
+            seconds += bench.baselineSeconds(
                             5,
-                            laboratory -> laboratory.product(
+                            profiler -> profiler.product(
                                     /* rows= */ tokens, /* columns= */ linear.rows(), /* depth= */ linear.columns()))
                     .orElseGet(() -> product(tokens, linear));
         }

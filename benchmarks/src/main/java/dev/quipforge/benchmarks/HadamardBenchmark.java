@@ -85,9 +85,8 @@ public final class HadamardBenchmark {
         if (transform.blocks() != 1) {
             return Optional.empty();
         }
-        Optional<Double> copy =
-                bench.laboratorySeconds(CALLS, laboratory -> laboratory.copy(shape.size() * Short.BYTES));
-        return bench.laboratorySeconds(CALLS, laboratory -> laboratory.transformRows(transform, shape.rows()))
+        Optional<Double> copy = bench.baselineSeconds(CALLS, profiler -> profiler.copy(shape.size() * Short.BYTES));
+        return bench.baselineSeconds(CALLS, profiler -> profiler.transformRows(transform, shape.rows()))
                 .map(seconds ->
                         row(HALF + "rows", transform, shape, seconds, new Yardsticks(copy.orElse(seconds), plain)));
     }

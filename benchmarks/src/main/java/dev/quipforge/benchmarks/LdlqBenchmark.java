@@ -127,8 +127,8 @@ public final class LdlqBenchmark {
         double order = shape.columns();
         double flops = 2 * order * order * order;
         double seconds = bench.deviceSeconds(CALLS, gram, () -> backend.dense().addActivationGram(activations, gram));
-        Optional<Double> product = bench.laboratorySeconds(
-                CALLS, laboratory -> laboratory.product(shape.columns(), shape.columns(), shape.columns()));
+        Optional<Double> product = bench.baselineSeconds(
+                CALLS, profiler -> profiler.product(shape.columns(), shape.columns(), shape.columns()));
         add("activationGram", seconds, flops, product.map(of -> flops / of).orElse(productRate), Optional.empty());
     }
 

@@ -83,8 +83,7 @@ public final class MatvecBenchmark {
     private Optional<Map<String, Object>> ofTheVendor(Shape shape) {
         long bytes = shape.size() * Short.BYTES;
         int copies = copies(bytes);
-        return bench.laboratorySeconds(
-                        copies, laboratory -> laboratory.vectorProduct(shape.rows(), shape.columns(), copies))
+        return bench.baselineSeconds(copies, profiler -> profiler.vectorProduct(shape.rows(), shape.columns(), copies))
                 .map(seconds -> row("vendor's fp16", Short.SIZE, shape, bytes, seconds));
     }
 

@@ -3,13 +3,13 @@ package dev.quipforge.cuda;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;
+import dev.quipforge.engine.compute.DeviceProfiler;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.FloatFormat;
 import dev.quipforge.engine.compute.GradientOps;
 import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
-import dev.quipforge.engine.compute.Laboratory;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.Shapes;
@@ -158,8 +158,8 @@ final class CudaBackend implements ComputeBackend {
     }
 
     @Override
-    public Optional<Laboratory> laboratory() {
-        return Optional.of(new CudaLaboratory(device, memory, transfers, cublas, hadamard));
+    public Optional<DeviceProfiler> profiler() {
+        return Optional.of(new CudaProfiler(device, memory, transfers, cublas, hadamard));
     }
 
     /** The device below, for measurements. */

@@ -83,8 +83,8 @@ public interface ComputeBackend extends AutoCloseable {
         throw new UnsupportedOperationException("gradients: not on backend " + name());
     }
 
-    /** For measurements; none on a backend whose operations are done when they return. */
-    default Optional<Laboratory> laboratory() {
+    /** Times work on the device; none on a backend whose operations are done when they return. */
+    default Optional<DeviceProfiler> profiler() {
         return Optional.empty();
     }
 

@@ -3,10 +3,10 @@ package dev.quipforge.engine.compute;
 import dev.quipforge.engine.incoherence.Hadamard;
 
 /**
- * What a device offers to whoever measures it: its own clock, and what 16-bit operations and its vendor's library are capable
- * of, to hold the project's operations against.
+ * Times work by the clock of a device, and has baselines to compare it with: what 16-bit operations and the vendor's library
+ * achieve there.
  */
-public interface Laboratory {
+public interface DeviceProfiler {
 
     /**
      * Median seconds of one call by the clock of the device, without what it takes to queue the call.
@@ -18,7 +18,7 @@ public interface Laboratory {
     double seconds(Runnable work, int calls, double span);
 
     /** The vendor's product of random matrices in bf16 with sums in fp32, [rows × depth] · [columns × depth]ᵀ. */
-    Specimen product(int rows, int columns, int depth);
+    Baseline product(int rows, int columns, int depth);
 
     /**
      * The vendor's product of one random vector with random matrices in fp16, which are used in turn.
@@ -27,16 +27,16 @@ public interface Laboratory {
      * @param columns columns of a matrix
      * @param matrices how many there are
      */
-    Specimen vectorProduct(int rows, int columns, int matrices);
+    Baseline vectorProduct(int rows, int columns, int matrices);
 
     /** A copy of {@code bytes} from one place on the device to another. */
-    Specimen copy(long bytes);
+    Baseline copy(long bytes);
 
     /** {@link HadamardOps#transformRows} of random rows in fp16. */
-    Specimen transformRows(Hadamard transform, int rows);
+    Baseline transformRows(Hadamard transform, int rows);
 
-    /** Something to be timed, with the memory it needs; close it to free that. */
-    interface Specimen extends Runnable, AutoCloseable {
+    /** Work to compare with, and the memory that it needs; closing it frees that. */
+    interface Baseline extends Runnable, AutoCloseable {
 
         @Override
         void close();

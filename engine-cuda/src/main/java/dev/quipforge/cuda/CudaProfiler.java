@@ -3,7 +3,7 @@ package dev.quipforge.cuda;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.quipforge.engine.compute.CloseOnFailure;
-import dev.quipforge.engine.compute.Laboratory;
+import dev.quipforge.engine.compute.DeviceProfiler;
 import dev.quipforge.engine.incoherence.Hadamard;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,8 +16,8 @@ import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 
-/** {@link Laboratory} of a GPU: calls are recorded as a CUDA graph and timed by events. */
-final class CudaLaboratory implements Laboratory {
+/** {@link DeviceProfiler} of a GPU: calls are recorded as a CUDA graph and timed by events. */
+final class CudaProfiler implements DeviceProfiler {
 
     private static final int FEWEST_ROUNDS = 5;
     private static final int MOST_ROUNDS = 10_000;
@@ -33,8 +33,7 @@ final class CudaLaboratory implements Laboratory {
     private final Cublas cublas;
     private final CudaHadamardOps hadamard;
 
-    CudaLaboratory(
-            CudaDevice device, DeviceMemory memory, Transfers transfers, Cublas cublas, CudaHadamardOps hadamard) {
+    CudaProfiler(CudaDevice device, DeviceMemory memory, Transfers transfers, Cublas cublas, CudaHadamardOps hadamard) {
         this.device = device;
         this.memory = memory;
         this.transfers = transfers;
@@ -115,7 +114,7 @@ final class CudaLaboratory implements Laboratory {
     }
 
     @Override
-    public Specimen product(int rows, int columns, int depth) {
+    public Baseline product(int rows, int columns, int depth) {
         return held(scratch -> {
             long left = random(scratch, (long) rows * depth, false);
             long right = random(scratch, (long) columns * depth, false);
@@ -128,7 +127,7 @@ final class CudaLaboratory implements Laboratory {
     }
 
     @Override
-    public Specimen vectorProduct(int rows, int columns, int matrices) {
+    public Baseline vectorProduct(int rows, int columns, int matrices) {
         return held(scratch -> {
             long size = (long) rows * columns;
             long all = random(scratch, size * matrices, true);
@@ -141,7 +140,7 @@ final class CudaLaboratory implements Laboratory {
     }
 
     @Override
-    public Specimen copy(long bytes) {
+    public Baseline copy(long bytes) {
         return held(scratch -> {
             long from = random(scratch, bytes / Short.BYTES, true);
             long to = scratch.bytes("copy", bytes);
@@ -150,7 +149,7 @@ final class CudaLaboratory implements Laboratory {
     }
 
     @Override
-    public Specimen transformRows(Hadamard transform, int rows) {
+    public Baseline transformRows(Hadamard transform, int rows) {
         return held(scratch -> {
             int order = transform.order();
             long address = random(scratch, (long) rows * order, true);
@@ -159,14 +158,14 @@ final class CudaLaboratory implements Laboratory {
     }
 
     /** The call that {@code preparation} makes on memory of a new scratch. */
-    private Specimen held(Function<Scratch, Runnable> preparation) {
+    private Baseline held(Function<Scratch, Runnable> preparation) {
         Scratch scratch = new Scratch(memory);
         try (CloseOnFailure opened = new CloseOnFailure(scratch::close)) {
             return opened.keep(new Held(preparation.apply(scratch), scratch));
         }
     }
 
-    private record Held(Runnable call, Scratch scratch) implements Specimen {
+    private record Held(Runnable call, Scratch scratch) implements Baseline {
 
         @Override
         public void run() {
