@@ -41,7 +41,7 @@ public final class EightP implements Codebook {
         return 1.03;
     }
 
-    /** Of the demo model this loses least; at the 0.9 that QuIP# recommends (appendix F.5) the loss is 5 % larger. */
+    /** The loss on the demo model is least here; at the 0.9 that QuIP# recommends (appendix F.5) the loss is 5 % larger. */
     @Override
     public double scaleWithFeedback() {
         return 1;

@@ -8,7 +8,7 @@ public interface ComputeBackendProvider {
     /** The name its backend is asked for by. */
     String name();
 
-    /** Where it stands in {@link ComputeBackends#auto()}: the highest that opens is taken. */
+    /** Its rank in {@link ComputeBackends#auto()}: of those that open, the highest is taken. */
     int preference();
 
     /**

@@ -27,7 +27,7 @@ public final class PackedTiles {
     private final short[] words;
 
     /**
-     * Codes that are 0 all, in the order of the rows.
+     * Codes that are all 0, in the order of the rows.
      *
      * @param trellis the code
      * @param rows m, a multiple of 16
@@ -38,7 +38,7 @@ public final class PackedTiles {
     }
 
     /**
-     * Codes that are 0 all.
+     * Codes that are all 0.
      *
      * @param trellis the code
      * @param rows m, a multiple of 16

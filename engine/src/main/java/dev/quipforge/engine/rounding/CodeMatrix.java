@@ -12,7 +12,7 @@ public final class CodeMatrix {
     private final int[] integers;
 
     /**
-     * Codes that are 0 all.
+     * Codes that are all 0.
      *
      * @param rows m of the rounded matrix
      * @param columns codes of a row: n / dimension

@@ -68,7 +68,7 @@ public final class CodebookRounder implements BlockRounder {
         }
     }
 
-    /** The codes of all vectors that were rounded, [m × n / dimension]. Shared: later calls go through. */
+    /** The codes of all vectors that were rounded, [m × n / dimension]. Shared: later calls change it. */
     public CodeMatrix codes() {
         return codes;
     }

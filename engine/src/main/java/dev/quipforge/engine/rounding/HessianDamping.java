@@ -12,9 +12,9 @@ import java.util.OptionalDouble;
 
 /**
  * What is added to the diagonal of a Hessian: always a little against overfitting the calibration text, and more where
- * the Cholesky factorization asks for it. It is measured by the mean of the diagonal, or by 1 where the Hessian is zero: the
- * inputs were zero on the whole calibration text, so that any rounding loses nothing, and the Hessian of a multiple of the
- * identity makes it the nearest one.
+ * the Cholesky factorization asks for it. It is measured by the mean of the diagonal, or by 1 where the Hessian is zero: then
+ * the inputs were zero on the whole calibration text, any rounding loses nothing, and with a multiple of the identity for a
+ * Hessian every weight is rounded to the nearest value.
  */
 public final class HessianDamping {
 

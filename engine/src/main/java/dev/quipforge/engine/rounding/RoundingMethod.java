@@ -4,7 +4,7 @@ package dev.quipforge.engine.rounding;
 public enum RoundingMethod {
     /** Every weight to the nearest value. */
     NEAREST("nearest"),
-    /** Every weight up or down at random, such that the mean is right. */
+    /** Every weight up or down at random, so that its expectation is unchanged. */
     STOCHASTIC("stochastic"),
     /** Column by column, each at what is best given those before. */
     GREEDY("greedy"),

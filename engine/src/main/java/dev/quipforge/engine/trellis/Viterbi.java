@@ -3,8 +3,8 @@ package dev.quipforge.engine.trellis;
 import java.util.Arrays;
 
 /**
- * The Viterbi algorithm as it is defined, in double precision and without haste (QTIP, section 3 and algorithm 4). Of
- * equal costs the smallest state wins.
+ * The Viterbi algorithm as it is defined, in double precision and without any optimization (QTIP, section 3 and
+ * algorithm 4). Of states with equal costs the smallest wins.
  */
 public final class Viterbi {
 

@@ -19,7 +19,7 @@ final class BlasProducts implements Products {
     @Override
     public void multiply(float alpha, Operand a, Operand b, HostMatrix c, Result result) {
         float beta = result == Result.ADDED_TO ? 1 : 0;
-        // without a term, sgemv leaves what it should scale
+        // sgemv does not scale the result of an empty sum
         if (c.rows() == 1 && a.columns() > 0) {
             library.multiplyRow(alpha, a, b, beta, c);
         } else {

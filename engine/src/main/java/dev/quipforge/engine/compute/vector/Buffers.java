@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
- * Memory for the inside of an operation, used again by the next piece of work: large blocks are dear to zero and to map.
+ * Memory for the inside of an operation, used again by the next piece of work: large blocks are expensive to zero and to map.
  * They belong to no thread, as the matrices of workspaces do: kernels are compiled for one kind of segment only.
  */
 final class Buffers implements AutoCloseable {

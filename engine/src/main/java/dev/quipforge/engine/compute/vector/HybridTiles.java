@@ -55,7 +55,7 @@ final class HybridTiles {
                 }));
     }
 
-    /** What stands in the weights is added to the entries of the table that they are taken from. */
+    /** Adds the weights, here gradients, to the entries of the table that their values are taken from. */
     void addToTable(Workers workers) {
         double[][] parts = new double[Math.min(down, MOST_PARTS)][];
         workers.each(parts.length, part -> {

@@ -27,10 +27,10 @@ abstract class LaneViterbi {
     /** Beyond this many bits the range of a short would not hold the values in units. */
     private static final int FINEST_BITS = 7;
 
-    /** Weights may be that many root mean squares outside the values of the code, */
+    /** Root mean squares by which weights may lie outside the values of the code without saturating. */
     private static final int MARGIN = 2;
 
-    /** but that many units outside they are cut off: beyond, all distances would be capped. */
+    /** Units by which a weight may lie outside at most; it is clipped there, since beyond all distances are capped. */
     private static final int OUTSIDE = CAP / 2;
 
     final int stepBits;
@@ -124,7 +124,7 @@ abstract class LaneViterbi {
         return group == overlap && isNear(states);
     }
 
-    /** Whether no distance was capped: which of several that are is the least, nobody knows. */
+    /** Whether no distance was capped; of several capped ones the least cannot be told. */
     private boolean isNear(int[] states) {
         for (int i = 0; i < rounded.length; i++) {
             int value = units(natural[states[i / values] * values + i % values]);

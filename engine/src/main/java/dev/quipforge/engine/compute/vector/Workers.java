@@ -109,8 +109,7 @@ final class Workers implements AutoCloseable {
                     open.await();
                     break;
                 } catch (InterruptedException e) {
-                    // the pieces still read and write the caller's matrices: leaving now would free them under their
-                    // feet
+                    // the pieces still read and write the caller's matrices: leaving now would free them while in use
                     interrupted = true;
                 }
             }
