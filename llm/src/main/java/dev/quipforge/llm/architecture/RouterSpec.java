@@ -25,6 +25,18 @@ public record RouterSpec(
         boolean normalized,
         float scale) {
 
+    /**
+     * One that weighs experts by the softmax of their scores.
+     *
+     * @param weight tensor that makes the scores
+     * @param bias tensor that is added to them; empty for none
+     * @param normalized whether the weights of the chosen experts are divided by their sum
+     */
+    public static RouterSpec softmax(
+            String weight, Optional<String> bias, int experts, Choice choice, boolean normalized) {
+        return new RouterSpec(weight, bias, Optional.empty(), experts, choice, Scoring.SOFTMAX, normalized, 1);
+    }
+
     /** How scores become probabilities. */
     public enum Scoring {
         /** The softmax over all experts. */

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.calibration;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.rows.DenseRows;
@@ -60,12 +61,9 @@ public final class HessianReducer {
 
         static Sums open(List<Path> paths) {
             Sums sums = new Sums(new ArrayList<>());
-            try {
+            try (CloseOnFailure opened = new CloseOnFailure(sums::close)) {
                 paths.forEach(path -> sums.files.add(HessianFile.open(path)));
-                return sums;
-            } catch (Throwable e) {
-                sums.close();
-                throw e;
+                return opened.keep(sums);
             }
         }
 

@@ -38,15 +38,12 @@ final class GptOss implements Family {
 
     private static FeedForwardSpec experts(DecoderConfig config, int block) {
         int experts = config.bounded("num_local_experts");
-        RouterSpec router = new RouterSpec(
+        RouterSpec router = RouterSpec.softmax(
                 config.tensor(block, "mlp.router"),
                 Optional.of(config.role(block, "mlp.router.bias")),
-                Optional.empty(),
                 experts,
                 config.choice(experts),
-                RouterSpec.Scoring.SOFTMAX,
-                true,
-                1);
+                true);
         return new FeedForwardSpec.Experts(
                 router,
                 IntStream.range(0, experts)

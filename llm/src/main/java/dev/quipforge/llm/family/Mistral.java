@@ -1,6 +1,7 @@
 package dev.quipforge.llm.family;
 
 import dev.quipforge.llm.architecture.Architecture;
+import dev.quipforge.llm.architecture.AttentionSpec;
 import dev.quipforge.llm.architecture.BlockSpec;
 
 /** Mistral: Llama with a sliding window in all layers, or in none. */
@@ -11,14 +12,15 @@ final class Mistral implements Family {
         return config.model(
                 false,
                 block -> BlockSpec.of(
-                        block,
-                        config.attention(
-                                block,
-                                config.heads().geometry(config.window()),
-                                config.direct(block, false),
-                                config.usualRotary(),
-                                false),
-                        config.gated(block, false),
-                        config.usualNorms(block)));
+                        block, attention(config, block), config.gated(block, false), config.usualNorms(block)));
+    }
+
+    static AttentionSpec attention(DecoderConfig config, int block) {
+        return config.attention(
+                block,
+                config.heads().geometry(config.window()),
+                config.direct(block, false),
+                config.usualRotary(),
+                false);
     }
 }

@@ -16,28 +16,13 @@ final class Mixtral implements Family {
         return config.model(
                 false,
                 block -> BlockSpec.of(
-                        block,
-                        config.attention(
-                                block,
-                                config.heads().geometry(config.window()),
-                                config.direct(block, false),
-                                config.usualRotary(),
-                                false),
-                        experts(config, block),
-                        config.usualNorms(block)));
+                        block, Mistral.attention(config, block), experts(config, block), config.usualNorms(block)));
     }
 
     private static FeedForwardSpec experts(DecoderConfig config, int block) {
         int experts = config.bounded("num_local_experts");
-        RouterSpec router = new RouterSpec(
-                config.tensor(block, "block_sparse_moe.gate"),
-                Optional.empty(),
-                Optional.empty(),
-                experts,
-                config.choice(experts),
-                RouterSpec.Scoring.SOFTMAX,
-                true,
-                1);
+        RouterSpec router = RouterSpec.softmax(
+                config.tensor(block, "block_sparse_moe.gate"), Optional.empty(), experts, config.choice(experts), true);
         return new FeedForwardSpec.Experts(
                 router,
                 IntStream.range(0, experts)

@@ -29,15 +29,12 @@ final class Olmoe implements Family {
 
     private static FeedForwardSpec experts(DecoderConfig config, int block) {
         int experts = config.bounded("num_experts");
-        RouterSpec router = new RouterSpec(
+        RouterSpec router = RouterSpec.softmax(
                 config.tensor(block, "mlp.gate"),
-                Optional.empty(),
                 Optional.empty(),
                 experts,
                 config.choice(experts),
-                RouterSpec.Scoring.SOFTMAX,
-                config.fields().flag("norm_topk_prob", false),
-                1);
+                config.fields().flag("norm_topk_prob", false));
         return new FeedForwardSpec.Experts(
                 router, config.experts(experts, config.inner(), config.role(block, "mlp.experts.")), Optional.empty());
     }

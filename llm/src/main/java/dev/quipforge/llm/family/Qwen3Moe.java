@@ -30,15 +30,12 @@ final class Qwen3Moe implements Family {
     private static FeedForwardSpec experts(DecoderConfig config, int block) {
         String count = config.fields().has("num_experts") ? "num_experts" : "num_local_experts";
         int experts = config.bounded(count);
-        RouterSpec router = new RouterSpec(
+        RouterSpec router = RouterSpec.softmax(
                 config.tensor(block, "mlp.gate"),
-                Optional.empty(),
                 Optional.empty(),
                 experts,
                 config.choice(experts),
-                RouterSpec.Scoring.SOFTMAX,
-                config.fields().flag("norm_topk_prob", false),
-                1);
+                config.fields().flag("norm_topk_prob", false));
         int inner = config.fields().positiveInt("moe_intermediate_size");
         return new FeedForwardSpec.Experts(
                 router, config.experts(experts, inner, config.role(block, "mlp.experts.")), Optional.empty());

@@ -70,11 +70,6 @@ public final class Layout {
         return place(name).linear;
     }
 
-    /** Whether there is a linear of that name. */
-    public boolean hasLinear(String name) {
-        return linears.containsKey(name);
-    }
-
     /** Where the transform of a linear's input is drawn from: the block and the key of the input that it shares with others. */
     public String inputPath(String linear) {
         Place place = place(linear);

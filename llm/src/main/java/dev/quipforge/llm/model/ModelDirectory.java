@@ -1,5 +1,6 @@
 package dev.quipforge.llm.model;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.architecture.LinearGroup;
@@ -49,13 +50,10 @@ public final class ModelDirectory implements AutoCloseable {
         ModelConfig config = ConfigReader.read(directory, () -> tensorNames(directory));
         Vocabulary.requireFits(directory, config.vocabulary());
         ShardedSafetensors weights = ShardedSafetensors.open(directory);
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(weights::close)) {
             ModelDirectory model = new ModelDirectory(directory, config, weights);
             model.checkTensors();
-            return model;
-        } catch (Throwable e) {
-            weights.close();
-            throw e;
+            return opened.keep(model);
         }
     }
 

@@ -46,9 +46,8 @@ final class TensorCheck {
     }
 
     private void check(LinearSpec linear) {
-        boolean kept = config.keptLinears().contains(linear.name());
         config.quantization()
-                .filter(_ -> !kept)
+                .filter(_ -> config.isQuantized(linear.name()))
                 .ifPresentOrElse(quantization -> checkCodes(linear, quantization), () -> checkDense(linear));
     }
 

@@ -198,12 +198,7 @@ final class IncoherentInput {
         return room.hessian;
     }
 
-    /** The rows of a linear, padding included: W̃, or after the rounding the error. */
-    Matrix rows(Part part) {
-        return room.weights.rows(part.first(), part.end());
-    }
-
-    /** Those of its output without the padding of outputs; columns are padded. */
+    /** The rows of a linear without the padding below, W̃, or after the rounding the error; columns are padded. */
     Matrix outputRows(Part part) {
         return room.weights.rows(
                 part.first(), part.first() + part.linear().shape().outputs());

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.quantization;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -31,16 +32,14 @@ final class IncoherentStack implements AutoCloseable {
         int columns = WeightFormat.padded(first.width(), format.columnUnit());
         int rows = IncoherentInput.paddedRows(first, format);
         this.workspace = backend.workspace();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
             this.weights = workspace.matrix(Math.multiplyExact(rows, which.size()), columns);
             for (InputSpec input : which) {
                 Matrix hessian = workspace.matrix(columns, columns);
                 IncoherentInput.Room room = new IncoherentInput.Room(hessian, weights, rows * inputs.size());
                 inputs.add(new IncoherentInput(backend, config, input, block + "/" + input.key(), room));
             }
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+            opened.keep();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.training;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -47,11 +48,8 @@ public final class BlockTraining implements AutoCloseable {
      */
     public static BlockTraining load(ComputeBackend backend, TrainingSource source, int block, int tokens) {
         Workspace workspace = backend.workspace();
-        try {
-            return new BlockTraining(backend, workspace, source, block, tokens);
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
+            return opened.keep(new BlockTraining(backend, workspace, source, block, tokens));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.training;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -71,11 +72,8 @@ public final class TrainableModel implements AutoCloseable {
     static TrainableModel load(ComputeBackend backend, TrainingSource source, int tokens, long kept) {
         source.groups().requireAll(source.model());
         Workspace workspace = backend.workspace();
-        try {
-            return new TrainableModel(backend, workspace, source, tokens, kept);
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
+            return opened.keep(new TrainableModel(backend, workspace, source, tokens, kept));
         }
     }
 

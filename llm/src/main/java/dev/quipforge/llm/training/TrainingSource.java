@@ -1,5 +1,6 @@
 package dev.quipforge.llm.training;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -51,12 +52,9 @@ public final class TrainingSource implements AutoCloseable {
      */
     public static TrainingSource open(
             ModelDirectory model, QuantizationConfig config, List<Path> groups, List<Path> overlays) {
-        GroupFiles opened = GroupFiles.open(groups);
-        try {
-            return new TrainingSource(model, config, opened, Overlay.open(overlays));
-        } catch (RuntimeException e) {
-            opened.close();
-            throw e;
+        GroupFiles files = GroupFiles.open(groups);
+        try (CloseOnFailure opened = new CloseOnFailure(files::close)) {
+            return opened.keep(new TrainingSource(model, config, files, Overlay.open(overlays)));
         }
     }
 

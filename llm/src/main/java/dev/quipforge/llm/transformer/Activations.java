@@ -51,7 +51,6 @@ public final class Activations implements AutoCloseable {
         EXPERT_UP,
         EXPERT_GATED(EXPERT_GATE),
         EXPERT_OUT,
-        CENTERED,
         GATHERED_GRADIENT,
         QUERY_GRADIENT,
         KEY_GRADIENT,

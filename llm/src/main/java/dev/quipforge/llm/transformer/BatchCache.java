@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
@@ -47,7 +48,7 @@ public final class BatchCache implements AutoCloseable {
         this.capacity = capacity;
         this.backend = backend;
         this.workspace = backend.workspace();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
             List<BlockSpec> blocks = config.architecture().blocks();
             keysByText = workspace.matrix(1, floats(blocks, AttentionSpec::keyWidth));
             valuesByText = workspace.matrix(1, floats(blocks, AttentionSpec::valueWidth));
@@ -55,9 +56,7 @@ public final class BatchCache implements AutoCloseable {
                 keys.add(workspace.matrix(capacity, texts * block.attention().keyWidth()));
                 values.add(workspace.matrix(capacity, texts * block.attention().valueWidth()));
             }
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+            opened.keep();
         }
     }
 

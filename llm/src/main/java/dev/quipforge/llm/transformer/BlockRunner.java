@@ -1,5 +1,6 @@
 package dev.quipforge.llm.transformer;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -36,14 +37,12 @@ public final class BlockRunner implements AutoCloseable {
         this.model = model;
         this.length = windows.getFirst().length;
         this.workspace = backend.workspace();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
             this.hidden = embed(windows);
             int batch = Math.min(windows.size(), Batches.windows(length));
             this.room = Activations.reused(workspace, batch * length);
             this.forward = new BlockForward(backend, workspace);
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+            opened.keep();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.transformer;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -38,18 +39,17 @@ public final class Decoder implements AutoCloseable {
         int count = model.config().blocks();
         Workspace workspace = backend.workspace();
         List<DecoderBlock> blocks = new ArrayList<>();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(() -> {
+            blocks.forEach(DecoderBlock::close);
+            workspace.close();
+        })) {
             for (int block = 0; block < count; block++) {
                 progress.update((double) block / count, "loading block " + block);
                 blocks.add(DecoderBlock.load(backend, model, block));
             }
             Decoder decoder = new Decoder(backend, model, workspace, blocks);
             progress.update(1, "loaded");
-            return decoder;
-        } catch (Throwable e) {
-            blocks.forEach(DecoderBlock::close);
-            workspace.close();
-            throw e;
+            return opened.keep(decoder);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.quipforge.llm.transformer;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -24,7 +25,7 @@ final class DecoderBlock implements AutoCloseable {
     /** Loads the weights of one block, decoded where they are quantized. */
     static DecoderBlock load(ComputeBackend backend, ModelDirectory model, int block) {
         Workspace workspace = backend.workspace();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
             BlockSpec spec = model.config().architecture().blocks().get(block);
             BlockTensors tensors = new BlockTensors(backend, workspace, model);
             Map<String, Matrix> matrices = tensors.fixed(spec);
@@ -34,10 +35,7 @@ final class DecoderBlock implements AutoCloseable {
             for (NormSpec norm : spec.allNorms()) {
                 matrices.put(norm.tensor(), tensors.norm(norm));
             }
-            return new DecoderBlock(workspace, new BlockWeights(spec, matrices));
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+            return opened.keep(new DecoderBlock(workspace, new BlockWeights(spec, matrices)));
         }
     }
 

@@ -1,18 +1,16 @@
 package dev.quipforge.llm.transformer;
 
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.architecture.FeedForwardSpec.Experts;
 import dev.quipforge.llm.architecture.FeedForwardSpec.Gated;
 import dev.quipforge.llm.architecture.RouterSpec;
+import dev.quipforge.llm.rows.MatrixRows;
 import dev.quipforge.llm.transformer.Activations.Slot;
 import dev.quipforge.llm.transformer.GatedForward.Inner;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * A mixture of experts, expert by expert: the tokens of one are gathered, go through it a few thousand at a time, and are added
@@ -117,8 +115,9 @@ record ExpertsForward(ComputeBackend backend) {
 
     /** The router with its correction. */
     Router router(BlockWeights weights, RouterSpec spec) {
-        float[] correction =
-                spec.correction().map(tensor -> rows(weights.of(tensor))[0]).orElseGet(() -> new float[spec.experts()]);
+        float[] correction = spec.correction()
+                .map(tensor -> new MatrixRows(backend, weights.of(tensor)).values())
+                .orElseGet(() -> new float[spec.experts()]);
         return new Router(spec, correction);
     }
 
@@ -133,14 +132,10 @@ record ExpertsForward(ComputeBackend backend) {
     }
 
     private float[][] rows(Matrix matrix) {
-        try (Arena arena = Arena.ofConfined()) {
-            HostMatrix host = HostMatrix.allocate(arena, matrix.rows(), matrix.columns());
-            backend.download(matrix, host);
-            float[][] rows = new float[matrix.rows()][matrix.columns()];
-            for (int i = 0; i < rows.length; i++) {
-                MemorySegment.copy(host.row(i), ValueLayout.JAVA_FLOAT, 0, rows[i], 0, rows[i].length);
-            }
-            return rows;
-        }
+        float[] all = new MatrixRows(backend, matrix).values();
+        int width = matrix.columns();
+        float[][] rows = new float[matrix.rows()][];
+        Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
+        return rows;
     }
 }

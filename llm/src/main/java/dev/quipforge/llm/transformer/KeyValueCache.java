@@ -2,6 +2,7 @@ package dev.quipforge.llm.transformer;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.AttentionInputs;
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
@@ -32,14 +33,12 @@ public final class KeyValueCache implements AutoCloseable {
         this.backend = backend;
         this.capacity = capacity;
         this.workspace = backend.workspace();
-        try {
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
             for (BlockSpec block : config.architecture().blocks()) {
                 keys.add(workspace.matrix(capacity, block.attention().keyWidth()));
                 values.add(workspace.matrix(capacity, block.attention().valueWidth()));
             }
-        } catch (Throwable e) {
-            workspace.close();
-            throw e;
+            opened.keep();
         }
     }
 

@@ -1,11 +1,11 @@
 package dev.quipforge.llm.transformer;
 
+import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import java.lang.foreign.Arena;
+import dev.quipforge.llm.rows.MatrixRows;
 
 /**
  * Which tokens of a pass go to which expert, and with which weights. Its slots are pairs of a token and an expert, expert by
@@ -15,8 +15,6 @@ final class Routing implements AutoCloseable {
 
     private final Workspace workspace;
     private final int[] ends;
-    private final int[] tokenOfSlot;
-    private final float[] weightOfSlot;
     private final IntMatrix tokens;
     private final Matrix weights;
     private final Choices choices;
@@ -53,10 +51,9 @@ final class Routing implements AutoCloseable {
         this.choices = choices;
         this.ends = ends(choices.experts, experts);
         int slots = ends[experts - 1];
-        this.tokenOfSlot = new int[slots];
-        this.weightOfSlot = new float[slots];
-        int[] next = new int[experts];
-        System.arraycopy(ends, 0, next, 1, experts - 1);
+        int[] tokenOfSlot = new int[slots];
+        float[] weightOfSlot = new float[slots];
+        int[] next = firstSlots();
         for (int token = 0; token < choices.experts.length; token++) {
             for (int j = 0; j < choices.experts[token].length; j++) {
                 int slot = next[choices.experts[token][j]]++;
@@ -65,8 +62,11 @@ final class Routing implements AutoCloseable {
             }
         }
         this.workspace = backend.workspace();
-        this.tokens = workspace.copyOf(slots, 1, tokenOfSlot);
-        this.weights = workspace.rowOf(weightOfSlot);
+        try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
+            this.tokens = workspace.copyOf(slots, 1, tokenOfSlot);
+            this.weights = workspace.rowOf(weightOfSlot);
+            opened.keep();
+        }
     }
 
     /** For every expert the number of slots up to its last. */
@@ -83,6 +83,13 @@ final class Routing implements AutoCloseable {
         return ends;
     }
 
+    /** The first slot of every expert. */
+    private int[] firstSlots() {
+        int[] first = new int[ends.length];
+        System.arraycopy(ends, 0, first, 1, ends.length - 1);
+        return first;
+    }
+
     /** What the router chose. */
     Choices choices() {
         return choices;
@@ -90,7 +97,7 @@ final class Routing implements AutoCloseable {
 
     /** Number of slots. */
     int slots() {
-        return tokenOfSlot.length;
+        return ends[ends.length - 1];
     }
 
     /** First slot of an expert. */
@@ -115,18 +122,14 @@ final class Routing implements AutoCloseable {
 
     /** What belongs to slots, brought back to the choices of every token, [tokens][chosen]. */
     float[][] byToken(ComputeBackend backend, Matrix ofSlots) {
+        float[] all = new MatrixRows(backend, ofSlots).values();
         float[][] values = new float[choices.experts.length][];
-        try (Arena arena = Arena.ofConfined()) {
-            HostMatrix host = HostMatrix.allocate(arena, 1, slots());
-            backend.download(ofSlots, host);
-            int[] next = new int[ends.length];
-            System.arraycopy(ends, 0, next, 1, ends.length - 1);
-            for (int token = 0; token < values.length; token++) {
-                int[] experts = choices.experts[token];
-                values[token] = new float[experts.length];
-                for (int j = 0; j < experts.length; j++) {
-                    values[token][j] = host.get(0, next[experts[j]]++);
-                }
+        int[] next = firstSlots();
+        for (int token = 0; token < values.length; token++) {
+            int[] experts = choices.experts[token];
+            values[token] = new float[experts.length];
+            for (int j = 0; j < experts.length; j++) {
+                values[token][j] = all[next[experts[j]]++];
             }
         }
         return values;
