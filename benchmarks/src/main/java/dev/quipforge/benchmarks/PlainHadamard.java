@@ -1,6 +1,6 @@
 package dev.quipforge.benchmarks;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 
 /** The yardstick of the Hadamard transform: one vector at a time, butterflies and the small matrix in plain loops. */
 final class PlainHadamard {

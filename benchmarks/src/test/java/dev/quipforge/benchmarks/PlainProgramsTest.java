@@ -10,7 +10,7 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.rounding.BlockLdlq;
 import dev.quipforge.engine.rounding.BlockRounder;
 import dev.quipforge.engine.rounding.HessianDamping;

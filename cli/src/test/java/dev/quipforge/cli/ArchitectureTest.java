@@ -50,6 +50,7 @@ class ArchitectureTest {
                     "dev.quipforge.benchmarks..",
                     "dev.quipforge.engine.codebook",
                     "dev.quipforge.engine.compute",
+                    "dev.quipforge.engine.hadamard",
                     "dev.quipforge.engine.incoherence",
                     "dev.quipforge.engine.packing",
                     "dev.quipforge.engine.random",

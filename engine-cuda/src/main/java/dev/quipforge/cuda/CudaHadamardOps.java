@@ -3,7 +3,7 @@ package dev.quipforge.cuda;
 import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import java.util.Set;
 
 /** {@link HadamardOps} on a device. */

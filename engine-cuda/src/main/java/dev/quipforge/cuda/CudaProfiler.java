@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.DeviceProfiler;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

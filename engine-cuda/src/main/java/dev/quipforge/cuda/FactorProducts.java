@@ -1,6 +1,6 @@
 package dev.quipforge.cuda;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 
 /**
  * Transforms by M ⊗ S with a small matrix M that is too large for registers: both factors are products by cuBLAS, S first.

@@ -1,7 +1,7 @@
 package dev.quipforge.cuda;
 
-import dev.quipforge.engine.incoherence.Hadamard;
-import dev.quipforge.engine.incoherence.SmallHadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
+import dev.quipforge.engine.hadamard.SmallHadamard;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

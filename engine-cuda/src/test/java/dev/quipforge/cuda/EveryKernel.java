@@ -14,7 +14,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.packing.PackedCodes;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;

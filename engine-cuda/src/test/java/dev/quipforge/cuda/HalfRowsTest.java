@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.quipforge.engine.compute.BackendUnavailableException;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;

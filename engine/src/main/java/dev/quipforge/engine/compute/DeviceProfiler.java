@@ -1,6 +1,6 @@
 package dev.quipforge.engine.compute;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 
 /**
  * Times work by the clock of a device, and has baselines to compare it with: what 16-bit operations and the vendor's library

@@ -1,6 +1,6 @@
 package dev.quipforge.engine.compute;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 
 /** Fast Hadamard transforms, in place, without forming a matrix. U is {@link Hadamard} of the transformed dimension. */
 public interface HadamardOps {

@@ -1,4 +1,7 @@
-/** Incoherence processing: fast Hadamard transforms and random sign vectors. */
+/**
+ * Incoherence processing: random signs and orthogonal transforms of weights and Hessian, QuIP's rescaling of columns, and
+ * how incoherent both are before and after.
+ */
 @NullMarked
 package dev.quipforge.engine.incoherence;
 

@@ -2,7 +2,7 @@ package dev.quipforge.engine.compute;
 
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

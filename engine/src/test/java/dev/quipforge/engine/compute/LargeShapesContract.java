@@ -2,7 +2,7 @@ package dev.quipforge.engine.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;

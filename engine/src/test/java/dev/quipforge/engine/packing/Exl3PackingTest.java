@@ -9,7 +9,7 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.security.MessageDigest;

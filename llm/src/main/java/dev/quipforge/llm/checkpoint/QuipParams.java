@@ -1,6 +1,6 @@
 package dev.quipforge.llm.checkpoint;
 
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.architecture.LinearSpec;

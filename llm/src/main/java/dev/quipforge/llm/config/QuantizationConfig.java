@@ -1,5 +1,6 @@
 package dev.quipforge.llm.config;
 
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.llm.InvalidModelException;
 import java.util.List;
 
@@ -92,9 +93,9 @@ public record QuantizationConfig(
         return method.equals(QuantizationMethod.QTIP.key());
     }
 
-    /** Whether the transforms are QuIP's Kronecker products. */
-    public boolean isKronecker() {
-        return transform.equals(KRONECKER);
+    /** Where the orthogonal matrices come from. */
+    public OrthogonalTransform.Kind orthogonal() {
+        return transform.equals(KRONECKER) ? OrthogonalTransform.Kind.KRONECKER : OrthogonalTransform.Kind.HADAMARD;
     }
 
     private static void requireOneOf(String field, String value, List<String> possible) {

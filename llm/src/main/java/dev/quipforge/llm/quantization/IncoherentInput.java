@@ -3,14 +3,14 @@ package dev.quipforge.llm.quantization;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.conditioning.Incoherence;
+import dev.quipforge.engine.incoherence.Incoherence;
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.engine.incoherence.SignVector;
 import dev.quipforge.engine.rounding.HessianDamping;
 import dev.quipforge.llm.architecture.InputSpec;
 import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.Formats;
-import dev.quipforge.llm.format.OrthogonalTransform;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.quantization.IncoherenceReport.Mu;
@@ -123,7 +123,7 @@ final class IncoherentInput {
         double before = hessianMu(curvature);
         Matrix unpadded = room.weights.rows(room.first, end).columns(0, columns);
         inputVector = InputVector.apply(backend, config, path, unpadded, curvature);
-        OrthogonalTransform transform = OrthogonalTransform.ofInputs(config, path, columns);
+        OrthogonalTransform transform = OrthogonalTransform.ofInputs(config.orthogonal(), config.seed(), path, columns);
         transform.rowsInverse(backend, unpadded);
         transform.rowsInverse(backend, curvature);
         transform.columnsInverse(backend, curvature);
@@ -138,7 +138,8 @@ final class IncoherentInput {
             int outputs = linear.shape().outputs();
             Matrix rows = unpadded(first, linear);
             float[] scales = signs(linear, rows);
-            OrthogonalTransform.ofOutputs(config, linear.name(), outputs).columnsInverse(backend, rows);
+            OrthogonalTransform.ofOutputs(config.orthogonal(), config.seed(), linear.name(), outputs)
+                    .columnsInverse(backend, rows);
             double after = Incoherence.ofWeights(backend, rows);
             Mu mu = new Mu(
                     before.get(parts.size()).before(),
@@ -158,7 +159,7 @@ final class IncoherentInput {
     private float[] signs(LinearSpec linear, Matrix rows) {
         float[] signs = new float[rows.rows()];
         Arrays.fill(signs, 1);
-        if (config.isKronecker()) {
+        if (config.orthogonal() == OrthogonalTransform.Kind.KRONECKER) {
             return signs;
         }
         signs = SignVector.draw(config.seed(), linear.name() + StoredTensor.OUTPUT_SCALES, rows.rows());
@@ -170,7 +171,7 @@ final class IncoherentInput {
 
     /** The papers give constants for Hadamard transforms only. */
     private @Nullable Double bound(double hadamard) {
-        return config.isKronecker() ? null : hadamard;
+        return config.orthogonal() == OrthogonalTransform.Kind.KRONECKER ? null : hadamard;
     }
 
     private double hessianMu(Matrix curvature) {

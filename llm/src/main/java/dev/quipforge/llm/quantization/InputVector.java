@@ -3,7 +3,8 @@ package dev.quipforge.llm.quantization;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.conditioning.DiagonalRescaling;
+import dev.quipforge.engine.incoherence.DiagonalRescaling;
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.engine.incoherence.SignVector;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.StoredTensor;
@@ -40,7 +41,7 @@ final class InputVector {
      */
     static InputVector apply(
             ComputeBackend backend, QuantizationConfig config, String path, Matrix weights, Matrix hessian) {
-        if (config.isKronecker()) {
+        if (config.orthogonal() == OrthogonalTransform.Kind.KRONECKER) {
             float[] rescaling = DiagonalRescaling.apply(backend, weights, hessian);
             for (int i = 0; i < rescaling.length; i++) {
                 rescaling[i] = 1 / rescaling[i];

@@ -3,10 +3,10 @@ package dev.quipforge.llm.weights;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.format.Formats;
-import dev.quipforge.llm.format.OrthogonalTransform;
 import dev.quipforge.llm.format.Padding;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.format.WeightFormat;
@@ -57,8 +57,9 @@ public final class LinearDecoder {
         LinearShape shape = layout.shape(linear);
         return new LinearTransform(
                 backend,
-                OrthogonalTransform.ofInputs(config, layout.inputPath(linear), shape.inputs()),
-                OrthogonalTransform.ofOutputs(config, linear, shape.outputs()),
+                OrthogonalTransform.ofInputs(
+                        config.orthogonal(), config.seed(), layout.inputPath(linear), shape.inputs()),
+                OrthogonalTransform.ofOutputs(config.orthogonal(), config.seed(), linear, shape.outputs()),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.INPUT_SIGNS)),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.OUTPUT_SCALES)));
     }

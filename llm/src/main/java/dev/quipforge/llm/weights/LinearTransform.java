@@ -2,7 +2,7 @@ package dev.quipforge.llm.weights;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.llm.format.OrthogonalTransform;
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 
 /**
  * How the values Ŵ of a linear's codes become its weight: W = diag(SV) Um Ŵ Unᵀ diag(SU) (QTIP, section 5).

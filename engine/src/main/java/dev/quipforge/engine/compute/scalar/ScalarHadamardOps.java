@@ -4,7 +4,7 @@ import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
-import dev.quipforge.engine.incoherence.Hadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
 
 /** The definition of {@link HadamardOps}: U is formed, and multiplied with every vector. */
 final class ScalarHadamardOps implements HadamardOps {

@@ -1,7 +1,7 @@
 package dev.quipforge.engine.compute.vector;
 
-import dev.quipforge.engine.incoherence.Hadamard;
-import dev.quipforge.engine.incoherence.SmallHadamard;
+import dev.quipforge.engine.hadamard.Hadamard;
+import dev.quipforge.engine.hadamard.SmallHadamard;
 import java.util.List;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;

@@ -1,4 +1,4 @@
-package dev.quipforge.engine.conditioning;
+package dev.quipforge.engine.incoherence;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.HostMatrix;

@@ -1,4 +1,4 @@
-package dev.quipforge.engine.incoherence;
+package dev.quipforge.engine.hadamard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

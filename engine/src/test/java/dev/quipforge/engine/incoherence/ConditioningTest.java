@@ -1,4 +1,4 @@
-package dev.quipforge.engine.conditioning;
+package dev.quipforge.engine.incoherence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -9,8 +9,7 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.incoherence.Hadamard;
-import dev.quipforge.engine.incoherence.SignVector;
+import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.rounding.ProxyLoss;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;

@@ -1,4 +1,4 @@
-package dev.quipforge.engine.incoherence;
+package dev.quipforge.engine.hadamard;
 
 import java.util.stream.IntStream;
 

@@ -1,11 +1,9 @@
-package dev.quipforge.llm.format;
+package dev.quipforge.engine.incoherence;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
-import dev.quipforge.engine.conditioning.KroneckerOrthogonal;
-import dev.quipforge.engine.incoherence.Hadamard;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.engine.hadamard.Hadamard;
 import java.util.function.Consumer;
 
 /** The orthogonal matrix U of one side of a linear, applied to matrices in place. */
@@ -23,32 +21,44 @@ public sealed interface OrthogonalTransform {
     /** Every column x becomes Uᵀ x. */
     void columnsInverse(ComputeBackend backend, Matrix matrix);
 
+    /** Where the matrix comes from. */
+    enum Kind {
+        /** Fast Hadamard transforms (QuIP#, section 3). */
+        HADAMARD,
+
+        /** Products of two random orthogonal matrices (QuIP, section 4.1). */
+        KRONECKER
+    }
+
     /**
      * The transform of an input side.
      *
-     * @param config says which kind
-     * @param group key of the group that shares the input
+     * @param kind where it comes from
+     * @param seed seed of the job
+     * @param input key of what the linears read
      * @param order width of the input
      */
-    static OrthogonalTransform ofInputs(QuantizationConfig config, String group, int order) {
-        return of(config, group + ".U", order);
+    static OrthogonalTransform ofInputs(Kind kind, long seed, String input, int order) {
+        return of(kind, seed, input + ".U", order);
     }
 
     /**
      * The transform of an output side.
      *
-     * @param config says which kind
+     * @param kind where it comes from
+     * @param seed seed of the job
      * @param linear name of the linear
      * @param order number of outputs
      */
-    static OrthogonalTransform ofOutputs(QuantizationConfig config, String linear, int order) {
-        return of(config, linear + ".V", order);
+    static OrthogonalTransform ofOutputs(Kind kind, long seed, String linear, int order) {
+        return of(kind, seed, linear + ".V", order);
     }
 
-    private static OrthogonalTransform of(QuantizationConfig config, String name, int order) {
-        return config.transform().equals(QuantizationConfig.KRONECKER)
-                ? new Kronecker(KroneckerOrthogonal.draw(config.seed(), name, order))
-                : new Blocks(Hadamard.fitting(order));
+    private static OrthogonalTransform of(Kind kind, long seed, String name, int order) {
+        return switch (kind) {
+            case HADAMARD -> new Blocks(Hadamard.fitting(order));
+            case KRONECKER -> new Kronecker(KroneckerOrthogonal.draw(seed, name, order));
+        };
     }
 
     /**
