@@ -1,5 +1,6 @@
 package dev.quipforge.engine.compute.vector;
 
+import dev.quipforge.engine.compute.vector.lanes.Lanes;
 import dev.quipforge.engine.hadamard.Hadamard;
 import dev.quipforge.engine.hadamard.SmallHadamard;
 import java.util.List;

@@ -9,6 +9,16 @@ import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.host.HostBackend;
+import dev.quipforge.engine.compute.vector.dense.Products;
+import dev.quipforge.engine.compute.vector.dense.VectorDenseOps;
+import dev.quipforge.engine.compute.vector.dense.VectorFactorOps;
+import dev.quipforge.engine.compute.vector.lanes.Buffers;
+import dev.quipforge.engine.compute.vector.lanes.Lanes;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
+import dev.quipforge.engine.compute.vector.packed.VectorPackedOps;
+import dev.quipforge.engine.compute.vector.transformer.VectorGradientOps;
+import dev.quipforge.engine.compute.vector.transformer.VectorTransformerOps;
+import dev.quipforge.engine.compute.vector.viterbi.VectorTrellisOps;
 
 /** The CPU at full speed. */
 final class VectorBackend extends HostBackend {

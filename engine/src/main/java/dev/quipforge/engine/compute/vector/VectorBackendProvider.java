@@ -3,6 +3,8 @@ package dev.quipforge.engine.compute.vector;
 import dev.quipforge.engine.compute.BackendUnavailableException;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackendProvider;
+import dev.quipforge.engine.compute.vector.dense.Products;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
 
 /**
  * Opens the vector backend. The system property {@code quipforge.threads} limits its threads; the results do not depend

@@ -11,6 +11,7 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.host.HostCodes;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
 import java.lang.foreign.MemorySegment;
 
 /** {@link CodebookOps} on all cores, a few rows at a time. */

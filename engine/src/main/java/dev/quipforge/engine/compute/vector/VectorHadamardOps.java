@@ -6,6 +6,7 @@ import dev.quipforge.engine.compute.HadamardOps;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
 import dev.quipforge.engine.hadamard.Hadamard;
 import java.lang.foreign.MemorySegment;
 

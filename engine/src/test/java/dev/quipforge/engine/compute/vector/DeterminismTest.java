@@ -8,6 +8,8 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.compute.vector.dense.Products;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
 import dev.quipforge.engine.trellis.Trellis;
 import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
@@ -17,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class DeterminismTest {
 
     @Test
-    void productsHaveTheSameBitsOnAnyNumberOfThreads() throws OpenBlas.NotLoadedException {
-        Products products = new BlasProducts(OpenBlas.instance());
+    void productsHaveTheSameBitsOnAnyNumberOfThreads() {
+        Products products = openBlas();
         try (ComputeBackend one = new VectorBackend(new Workers(1), products);
                 ComputeBackend four = new VectorBackend(new Workers(4), products);
                 Arena arena = Arena.ofConfined()) {
@@ -30,8 +32,8 @@ class DeterminismTest {
     }
 
     @Test
-    void gradientsHaveTheSameBitsOnAnyNumberOfThreads() throws OpenBlas.NotLoadedException {
-        Products products = new BlasProducts(OpenBlas.instance());
+    void gradientsHaveTheSameBitsOnAnyNumberOfThreads() {
+        Products products = openBlas();
         try (ComputeBackend one = new VectorBackend(new Workers(1), products);
                 ComputeBackend four = new VectorBackend(new Workers(4), products);
                 Arena arena = Arena.ofConfined()) {
@@ -42,6 +44,12 @@ class DeterminismTest {
             assertThat(keyGradient(one, wide, narrow)).isEqualTo(keyGradient(four, wide, narrow));
             assertThat(tableGradient(one, wide)).isEqualTo(tableGradient(four, wide));
         }
+    }
+
+    private static Products openBlas() {
+        Products products = Products.best();
+        assertThat(products.description()).contains("OpenBLAS");
+        return products;
     }
 
     private static byte[] weightGradient(ComputeBackend backend, HostMatrix x) {

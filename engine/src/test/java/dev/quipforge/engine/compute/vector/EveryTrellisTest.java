@@ -6,6 +6,8 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.compute.vector.dense.Products;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
 import dev.quipforge.engine.trellis.TailBiting;
 import dev.quipforge.engine.trellis.Trellis;
 import dev.quipforge.engine.trellis.TrellisCodes;

@@ -9,13 +9,15 @@ import dev.quipforge.engine.compute.HadamardOpsContract;
 import dev.quipforge.engine.compute.PackedOpsContract;
 import dev.quipforge.engine.compute.TransformerOpsContract;
 import dev.quipforge.engine.compute.TrellisOpsContract;
+import dev.quipforge.engine.compute.vector.dense.Products;
+import dev.quipforge.engine.compute.vector.lanes.Workers;
 import org.junit.jupiter.api.Nested;
 
 /** The vector backend passes the contract, with OpenBLAS and without, on several threads. */
 class VectorBackendTest {
 
     private static final ComputeBackend BACKEND = new VectorBackend(new Workers(3), Products.best());
-    private static final ComputeBackend WITHOUT_BLAS = new VectorBackend(new Workers(1), new LaneProducts());
+    private static final ComputeBackend WITHOUT_BLAS = new VectorBackend(new Workers(1), Products.onLanes());
 
     @Nested
     class Dense extends DenseOpsContract {
