@@ -1,5 +1,24 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.cuda.driver.CudaDevice;
+import dev.quipforge.cuda.driver.DeviceIntMatrix;
+import dev.quipforge.cuda.driver.DeviceMatrix;
+import dev.quipforge.cuda.driver.DeviceMemory;
+import dev.quipforge.cuda.driver.Kernels;
+import dev.quipforge.cuda.driver.Transfers;
+import dev.quipforge.cuda.library.Cublas;
+import dev.quipforge.cuda.library.Cusolver;
+import dev.quipforge.cuda.library.TensorProducts;
+import dev.quipforge.cuda.ops.CudaCodebookOps;
+import dev.quipforge.cuda.ops.CudaDenseOps;
+import dev.quipforge.cuda.ops.CudaFactorOps;
+import dev.quipforge.cuda.ops.CudaGradientOps;
+import dev.quipforge.cuda.ops.CudaHadamardOps;
+import dev.quipforge.cuda.ops.CudaPackedOps;
+import dev.quipforge.cuda.ops.CudaTransformerOps;
+import dev.quipforge.cuda.ops.CudaTrellisOps;
+import dev.quipforge.cuda.ops.DeviceTables;
+import dev.quipforge.cuda.ops.HostDetour;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.DenseOps;

@@ -1,5 +1,7 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.cuda.driver.CudaDevice;
+import dev.quipforge.cuda.driver.CudaException;
 import dev.quipforge.engine.compute.BackendUnavailableException;
 import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;

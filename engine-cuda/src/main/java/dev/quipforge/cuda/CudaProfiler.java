@@ -2,6 +2,15 @@ package dev.quipforge.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import dev.quipforge.cuda.driver.CudaDevice;
+import dev.quipforge.cuda.driver.DeviceMatrix;
+import dev.quipforge.cuda.driver.DeviceMemory;
+import dev.quipforge.cuda.driver.Driver;
+import dev.quipforge.cuda.driver.Scratch;
+import dev.quipforge.cuda.driver.Transfers;
+import dev.quipforge.cuda.library.Cublas;
+import dev.quipforge.cuda.library.HalfMatrix;
+import dev.quipforge.cuda.ops.CudaHadamardOps;
 import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.DeviceProfiler;
 import dev.quipforge.engine.hadamard.Hadamard;

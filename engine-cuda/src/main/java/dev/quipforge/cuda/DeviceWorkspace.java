@@ -1,5 +1,10 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.cuda.driver.DeviceIntMatrix;
+import dev.quipforge.cuda.driver.DeviceMatrix;
+import dev.quipforge.cuda.driver.DeviceMemory;
+import dev.quipforge.cuda.driver.OwnedMemory;
+import dev.quipforge.cuda.driver.Transfers;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Workspace;

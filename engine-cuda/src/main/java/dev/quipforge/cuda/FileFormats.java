@@ -1,5 +1,12 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.cuda.driver.DeviceMatrix;
+import dev.quipforge.cuda.driver.DeviceMemory;
+import dev.quipforge.cuda.driver.Kernels;
+import dev.quipforge.cuda.driver.Launch;
+import dev.quipforge.cuda.driver.Scratch;
+import dev.quipforge.cuda.driver.Staging;
+import dev.quipforge.cuda.driver.Transfers;
 import dev.quipforge.engine.compute.FloatFormat;
 import java.lang.foreign.MemorySegment;
 

@@ -1,6 +1,6 @@
 /**
- * The CUDA backend: JCuda's driver API for memory, streams and our kernels, cuBLAS and cuSOLVER through foreign functions.
- * Nothing outside this package meets a device pointer.
+ * The CUDA backend. The packages below do not know this one: {@code ops} stands on {@code library}, which stands on {@code driver}.
+ * Nothing outside them meets a device pointer.
  */
 @NullMarked
 package dev.quipforge.cuda;

@@ -1,5 +1,7 @@
 package dev.quipforge.cuda;
 
+import dev.quipforge.cuda.driver.DeviceMatrix;
+import dev.quipforge.cuda.ops.CudaHadamardOps;
 import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.AdamStep;

@@ -3,6 +3,9 @@ package dev.quipforge.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.quipforge.cuda.driver.Scratch;
+import dev.quipforge.cuda.driver.Transfers;
+import dev.quipforge.cuda.ops.CudaHadamardOps;
 import dev.quipforge.engine.compute.BackendUnavailableException;
 import dev.quipforge.engine.hadamard.Hadamard;
 import java.util.SplittableRandom;
