@@ -49,7 +49,7 @@ final class LaunchSites {
     private final Map<Element, TreePath> methods = new HashMap<>();
 
     /**
-     * A call.
+     * A call, with one of the modules that it may name.
      *
      * @param place file and line
      * @param module of the kernel
@@ -114,7 +114,10 @@ final class LaunchSites {
     }
 
     private Stream<Site> sites(TreePath call) {
-        String module = names(argument(call, 0)).getFirst();
+        return names(argument(call, 0)).stream().flatMap(module -> sites(call, module));
+    }
+
+    private Stream<Site> sites(TreePath call, String module) {
         List<TreePath> arguments = arguments(call, FIRST);
         if (arguments.size() != 1 || type(arguments.getFirst()).getKind() != TypeKind.ARRAY) {
             return Stream.of(new Site(place(call), module, names(argument(call, 1)), types(arguments)));
