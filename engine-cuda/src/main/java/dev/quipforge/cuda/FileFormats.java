@@ -57,8 +57,7 @@ final class FileFormats {
                         (long) target.columns(),
                         format == FloatFormat.BF16 ? 0 : 1,
                         elements,
-                        target.address(),
-                        (long) target.stride());
+                        target);
         }
     }
 }

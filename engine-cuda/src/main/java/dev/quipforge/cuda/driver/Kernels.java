@@ -3,8 +3,10 @@ package dev.quipforge.cuda.driver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import jcuda.Pointer;
@@ -49,14 +51,16 @@ public final class Kernels implements AutoCloseable {
      *
      * @param module name of the source, without its ending
      * @param function name of the kernel in it
-     * @param arguments in order; {@link Long} for addresses and 64-bit integers, {@link Integer}, {@link Float}
+     * @param arguments in order; {@link Long} for addresses and 64-bit integers, {@link Integer}, {@link Float}; a {@link
+     *     DeviceMatrix} stands for its address and its stride
      * @throws IllegalArgumentException when they are not what the kernel declares
      */
     public void launch(String module, String function, Launch launch, Object... arguments) {
         device.run(() -> {
             Kernel kernel = kernel(module, function);
-            kernel.signature.require(arguments);
-            Pointer[] pointers = Arrays.stream(arguments).map(Kernels::pointer).toArray(Pointer[]::new);
+            Object[] numbers = numbers(arguments);
+            kernel.signature.require(numbers);
+            Pointer[] pointers = Arrays.stream(numbers).map(Kernels::pointer).toArray(Pointer[]::new);
             allowShared(module + "." + function, kernel.function, launch.sharedBytes());
             Driver.check(
                     "launch of " + module + "." + function + " with " + launch,
@@ -87,6 +91,20 @@ public final class Kernels implements AutoCloseable {
                     JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, kernel, threads, shared));
             return Math.max(1, blocks[0]);
         }));
+    }
+
+    /** The arguments with the address and the stride of each matrix in its place. */
+    static Object[] numbers(Object... arguments) {
+        List<Object> numbers = new ArrayList<>(2 * arguments.length);
+        for (Object argument : arguments) {
+            if (argument instanceof DeviceMatrix matrix) {
+                numbers.add(matrix.address());
+                numbers.add((long) matrix.stride());
+            } else {
+                numbers.add(argument);
+            }
+        }
+        return numbers.toArray();
     }
 
     private static Pointer pointer(Object argument) {

@@ -44,16 +44,7 @@ public final class TensorProducts {
         long address = scratch.bytes("bf16 of " + rows + " x " + columns, source.size() * Short.BYTES);
         Launch all = Launch.elements(rows, columns / EIGHT);
         boolean vectors = source.address() % 16 == 0 && source.stride() % 4 == 0;
-        kernels.launch(
-                "narrow",
-                "narrow",
-                all,
-                (long) rows,
-                (long) columns,
-                vectors ? 1 : 0,
-                source.address(),
-                (long) source.stride(),
-                address);
+        kernels.launch("narrow", "narrow", all, (long) rows, (long) columns, vectors ? 1 : 0, source, address);
         return new HalfMatrix(address, rows, columns, columns);
     }
 

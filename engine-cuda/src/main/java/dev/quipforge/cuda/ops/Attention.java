@@ -92,7 +92,6 @@ record Attention(AttentionGeometry geometry, AttentionInputs inputs, int windows
     }
 
     private void inHalves(Kernels kernels, TensorProducts tensors, DeviceMemory memory) {
-        DeviceMatrix query = query();
         try (Scratch scratch = new Scratch(memory)) {
             kernels.launch(
                     "attention_tensor",
@@ -105,19 +104,14 @@ record Attention(AttentionGeometry geometry, AttentionInputs inputs, int windows
                     reach(),
                     geometry.cap(),
                     sinks(),
-                    query.address(),
-                    (long) query.stride(),
+                    query(),
                     tensors.rounded(scratch, key()).address(),
                     tensors.rounded(scratch, value()).address(),
-                    output.address(),
-                    (long) output.stride());
+                    output);
         }
     }
 
     private void inFloats(Kernels kernels) {
-        DeviceMatrix query = query();
-        DeviceMatrix key = key();
-        DeviceMatrix value = value();
         int width = kernelWidth();
         int tile = width > 128 ? 32 : 64;
         int shared = (2 * tile * (width + 4) + tile * (tile + 1)) * Float.BYTES;
@@ -134,14 +128,10 @@ record Attention(AttentionGeometry geometry, AttentionInputs inputs, int windows
                 reach(),
                 geometry.cap(),
                 sinks(),
-                query.address(),
-                (long) query.stride(),
-                key.address(),
-                (long) key.stride(),
-                value.address(),
-                (long) value.stride(),
-                output.address(),
-                (long) output.stride());
+                query(),
+                key(),
+                value(),
+                output);
     }
 
     /** That of the narrowest kernel of attention.cu: for 192 wide keys values are at most 128 wide, else as wide as keys. */

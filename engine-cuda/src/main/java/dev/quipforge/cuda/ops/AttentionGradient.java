@@ -82,8 +82,6 @@ record AttentionGradient(Attention forward, DeviceMatrix outputGradient, Attenti
     private record Halves(long query, long key, long value, long outputGradient) {}
 
     private void queriesInHalves(Kernels kernels, Halves halves, long totals, long means, long shares) {
-        DeviceMatrix output = forward.output();
-        DeviceMatrix queryGradient = DeviceMatrix.require(gradients.query());
         kernels.launch(
                 "attention_gradient_tensor",
                 "queries_" + geometry().headWidth() + forward.suffix(),
@@ -97,21 +95,16 @@ record AttentionGradient(Attention forward, DeviceMatrix outputGradient, Attenti
                 halves.query,
                 halves.key,
                 halves.value,
-                output.address(),
-                (long) output.stride(),
-                outputGradient.address(),
-                (long) outputGradient.stride(),
+                forward.output(),
+                outputGradient,
                 halves.outputGradient,
-                queryGradient.address(),
-                (long) queryGradient.stride(),
+                DeviceMatrix.require(gradients.query()),
                 totals,
                 means,
                 shares);
     }
 
     private void keysInHalves(Kernels kernels, Halves halves, long totals, long means) {
-        DeviceMatrix keyGradient = DeviceMatrix.require(gradients.key());
-        DeviceMatrix valueGradient = DeviceMatrix.require(gradients.value());
         kernels.launch(
                 "attention_gradient_tensor",
                 "keys_" + geometry().headWidth() + forward.suffix(),
@@ -127,10 +120,8 @@ record AttentionGradient(Attention forward, DeviceMatrix outputGradient, Attenti
                 halves.outputGradient,
                 totals,
                 means,
-                keyGradient.address(),
-                (long) keyGradient.stride(),
-                valueGradient.address(),
-                (long) valueGradient.stride());
+                DeviceMatrix.require(gradients.key()),
+                DeviceMatrix.require(gradients.value()));
     }
 
     private void inFloats(Kernels kernels, DeviceMemory memory) {
@@ -143,11 +134,6 @@ record AttentionGradient(Attention forward, DeviceMatrix outputGradient, Attenti
     }
 
     private void queriesInFloats(Kernels kernels, long numbers) {
-        DeviceMatrix query = forward.query();
-        DeviceMatrix key = forward.key();
-        DeviceMatrix value = forward.value();
-        DeviceMatrix output = forward.output();
-        DeviceMatrix queryGradient = DeviceMatrix.require(gradients.query());
         kernels.launch(
                 "attention_gradient",
                 "queries",
@@ -160,27 +146,16 @@ record AttentionGradient(Attention forward, DeviceMatrix outputGradient, Attenti
                 forward.reach(),
                 geometry().cap(),
                 forward.sinks(),
-                query.address(),
-                (long) query.stride(),
-                key.address(),
-                (long) key.stride(),
-                value.address(),
-                (long) value.stride(),
-                output.address(),
-                (long) output.stride(),
-                outputGradient.address(),
-                (long) outputGradient.stride(),
-                queryGradient.address(),
-                (long) queryGradient.stride(),
+                forward.query(),
+                forward.key(),
+                forward.value(),
+                forward.output(),
+                outputGradient,
+                DeviceMatrix.require(gradients.query()),
                 numbers);
     }
 
     private void keysInFloats(Kernels kernels, long numbers) {
-        DeviceMatrix query = forward.query();
-        DeviceMatrix key = forward.key();
-        DeviceMatrix value = forward.value();
-        DeviceMatrix keyGradient = DeviceMatrix.require(gradients.key());
-        DeviceMatrix valueGradient = DeviceMatrix.require(gradients.value());
         kernels.launch(
                 "attention_gradient",
                 "keys",
@@ -192,19 +167,13 @@ record AttentionGradient(Attention forward, DeviceMatrix outputGradient, Attenti
                 geometry().scale(),
                 forward.reach(),
                 geometry().cap(),
-                query.address(),
-                (long) query.stride(),
-                key.address(),
-                (long) key.stride(),
-                value.address(),
-                (long) value.stride(),
-                outputGradient.address(),
-                (long) outputGradient.stride(),
+                forward.query(),
+                forward.key(),
+                forward.value(),
+                outputGradient,
                 numbers,
-                keyGradient.address(),
-                (long) keyGradient.stride(),
-                valueGradient.address(),
-                (long) valueGradient.stride());
+                DeviceMatrix.require(gradients.key()),
+                DeviceMatrix.require(gradients.value()));
     }
 
     /** Takes from the gradient of every sink its shares of all queries, each {@code step} floats after the other. */

@@ -157,8 +157,7 @@ public final class CudaCodebookOps implements CodebookOps {
                 vectors == null ? 0L : vectors.address(),
                 vectors == null ? 0L : (long) vectors.stride(),
                 codes.address(),
-                decoded.address(),
-                (long) decoded.stride());
+                decoded);
     }
 
     @Override
@@ -195,16 +194,12 @@ public final class CudaCodebookOps implements CodebookOps {
                 table.count(),
                 table.values(),
                 table.thresholds(),
-                lowers.first().address(),
-                (long) lowers.first().stride(),
+                lowers.first(),
                 lowers.distance(),
-                feedback.address(),
-                (long) feedback.stride(),
-                weights.address(),
-                (long) weights.stride(),
+                feedback,
+                weights,
                 codes.address(),
-                rounded.address(),
-                (long) rounded.stride());
+                rounded);
     }
 
     private void launchGrid(
@@ -226,8 +221,7 @@ public final class CudaCodebookOps implements CodebookOps {
                 weights == null ? 0L : weights.address(),
                 weights == null ? 0L : (long) weights.stride(),
                 codes.address(),
-                decoded.address(),
-                (long) decoded.stride());
+                decoded);
     }
 
     private EightPTables tables() {

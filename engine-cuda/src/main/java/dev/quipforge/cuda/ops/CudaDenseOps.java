@@ -168,15 +168,7 @@ public final class CudaDenseOps implements DenseOps {
             long bytes = (long) order * order * Float.BYTES;
             DeviceMatrix cross = new DeviceMatrix(scratch.bytes("Gram matrix", bytes), order, order, order);
             kernels.launch(
-                    "split",
-                    "split",
-                    Launch.elements(x.rows(), order),
-                    (long) x.rows(),
-                    (long) order,
-                    x.address(),
-                    (long) x.stride(),
-                    high,
-                    low);
+                    "split", "split", Launch.elements(x.rows(), order), (long) x.rows(), (long) order, x, high, low);
             HalfMatrix highs = new HalfMatrix(high, x.rows(), order, order);
             cublas.multiplyByTransposed(highs, highs, 1, gram);
             cublas.multiplyByTransposed(highs, new HalfMatrix(low, x.rows(), order, order), 0, cross);
@@ -186,8 +178,7 @@ public final class CudaDenseOps implements DenseOps {
                     new Launch(Launch.blocks(order, 32), Launch.blocks(order, 32), 1, 32, 8, 0),
                     (long) order,
                     cross.address(),
-                    gram.address(),
-                    (long) gram.stride());
+                    gram);
         }
     }
 
@@ -202,7 +193,7 @@ public final class CudaDenseOps implements DenseOps {
         Shapes.requireSame("target", target, source);
         DeviceMatrix from = DeviceMatrix.require(source);
         DeviceMatrix to = DeviceMatrix.require(target);
-        elementwise("add", to, alpha, from.address(), (long) from.stride());
+        elementwise("add", to, alpha, from);
     }
 
     @Override
@@ -241,22 +232,20 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.rows(target.rows(), MOST_BLOCKS),
                     (long) target.rows(),
                     target.columns(),
-                    target.address(),
-                    (long) target.stride());
+                    target);
         }
     }
 
-    /** Kernels with the parameters rows, columns, {@code between}, matrix, stride. */
+    /** Kernels with the parameters rows, columns, {@code between}, matrix. */
     private void elementwise(String kernel, DeviceMatrix matrix, Object... between) {
         if (matrix.size() == 0) {
             return;
         }
-        Object[] arguments = new Object[between.length + 4];
+        Object[] arguments = new Object[between.length + 3];
         arguments[0] = (long) matrix.rows();
         arguments[1] = (long) matrix.columns();
         System.arraycopy(between, 0, arguments, 2, between.length);
-        arguments[arguments.length - 2] = matrix.address();
-        arguments[arguments.length - 1] = (long) matrix.stride();
+        arguments[arguments.length - 1] = matrix;
         kernels.launch("elementwise", kernel, Launch.elements(matrix.rows(), matrix.columns()), arguments);
     }
 
@@ -270,8 +259,7 @@ public final class CudaDenseOps implements DenseOps {
                 Launch.line(Launch.blocks(matrix.rows(), 256), 256, 0),
                 (long) matrix.rows(),
                 value,
-                matrix.address(),
-                (long) matrix.stride());
+                matrix);
     }
 
     @Override
@@ -286,10 +274,8 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.tiles(from.rows(), from.columns()),
                     (long) from.rows(),
                     (long) from.columns(),
-                    from.address(),
-                    (long) from.stride(),
-                    to.address(),
-                    (long) to.stride());
+                    from,
+                    to);
         }
     }
 
@@ -309,11 +295,9 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.elements(to.rows(), to.columns()),
                     (long) to.rows(),
                     (long) to.columns(),
-                    from.address(),
-                    (long) from.stride(),
+                    from,
                     chosen.address(),
-                    to.address(),
-                    (long) to.stride());
+                    to);
         }
     }
 
@@ -339,8 +323,7 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.line(Launch.blocks(from.columns(), 32), 256, 0),
                     (long) from.rows(),
                     (long) from.columns(),
-                    from.address(),
-                    (long) from.stride(),
+                    from,
                     DeviceMatrix.require(energies).address());
         }
     }
@@ -357,8 +340,7 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.rows(from.rows(), PARTS),
                     (long) from.rows(),
                     (long) from.columns(),
-                    from.address(),
-                    (long) from.stride(),
+                    from,
                     largest);
             return Float.intBitsToFloat(transfers.integers(largest, 1)[0]);
         }
@@ -378,10 +360,8 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.line(PARTS, 256, 0),
                     (long) left.rows(),
                     (long) left.columns(),
-                    left.address(),
-                    (long) left.stride(),
-                    right.address(),
-                    (long) right.stride(),
+                    left,
+                    right,
                     parts);
             kernels.launch("reduce", "sum_parts", Launch.line(1, 256, 0), PARTS, parts, result);
             return transfers.doubles(result, 1)[0];
@@ -394,14 +374,7 @@ public final class CudaDenseOps implements DenseOps {
         DeviceMatrix matrix = DeviceMatrix.require(square);
         try (Scratch scratch = new Scratch(memory)) {
             long result = scratch.bytes("sum", Double.BYTES);
-            kernels.launch(
-                    "reduce",
-                    "diagonal_sum",
-                    Launch.line(1, 256, 0),
-                    (long) matrix.rows(),
-                    matrix.address(),
-                    (long) matrix.stride(),
-                    result);
+            kernels.launch("reduce", "diagonal_sum", Launch.line(1, 256, 0), (long) matrix.rows(), matrix, result);
             return transfers.doubles(result, 1)[0] / matrix.rows();
         }
     }
@@ -418,8 +391,7 @@ public final class CudaDenseOps implements DenseOps {
                     Launch.rows(device.rows(), PARTS),
                     (long) device.rows(),
                     (long) device.columns(),
-                    device.address(),
-                    (long) device.stride(),
+                    device,
                     found);
             return transfers.integers(found, 1)[0] == 0;
         }

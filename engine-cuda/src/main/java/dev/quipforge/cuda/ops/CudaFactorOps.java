@@ -59,8 +59,7 @@ public final class CudaFactorOps implements FactorOps {
                 "clear_upper",
                 Launch.elements(matrix.rows(), matrix.columns()),
                 (long) matrix.rows(),
-                matrix.address(),
-                (long) matrix.stride());
+                matrix);
     }
 
     private int factor(DeviceMatrix matrix) {
@@ -69,14 +68,7 @@ public final class CudaFactorOps implements FactorOps {
             long work = scratch.bytes("Cholesky work space", (long) size * Float.BYTES);
             long info = scratch.bytes("Cholesky result", Integer.BYTES);
             cusolver.cholesky(matrix, work, size, info);
-            kernels.launch(
-                    "unit_lower",
-                    "first_bad_pivot",
-                    Launch.line(1, 256, 0),
-                    matrix.rows(),
-                    matrix.address(),
-                    (long) matrix.stride(),
-                    info);
+            kernels.launch("unit_lower", "first_bad_pivot", Launch.line(1, 256, 0), matrix.rows(), matrix, info);
             return transfers.integers(info, 1)[0];
         }
     }
@@ -101,8 +93,7 @@ public final class CudaFactorOps implements FactorOps {
                 matrix.rows(),
                 block,
                 staged ? 1 : 0,
-                matrix.address(),
-                (long) matrix.stride());
+                matrix);
         kernels.launch(
                 "unit_lower", "clear_diagonal_blocks", Launch.line(blocks, 256, 0), block, matrix.address(), (long)
                         matrix.stride());
@@ -121,8 +112,7 @@ public final class CudaFactorOps implements FactorOps {
             long values = scratch.bytes("eigenvalues", (long) order * Double.BYTES);
             long info = scratch.bytes("result of the eigenvectors", Integer.BYTES);
             Launch elements = Launch.elements(order, order);
-            kernels.launch(
-                    "eigenvectors", "doubled", elements, order, matrix.address(), (long) matrix.stride(), doubled);
+            kernels.launch("eigenvectors", "doubled", elements, order, matrix, doubled);
             int size = cusolver.eigenWorkSize(order, doubled, values);
             long work = scratch.bytes("work space of the eigenvectors", (long) size * Double.BYTES);
             cusolver.eigenvectors(order, doubled, values, work, size, info);
@@ -131,8 +121,7 @@ public final class CudaFactorOps implements FactorOps {
                 throw new CudaException("eigenvectors of order " + order + ": " + unconverged
                         + " did not converge (expected: finite numbers)");
             }
-            kernels.launch(
-                    "eigenvectors", "vectors", elements, order, doubled, matrix.address(), (long) matrix.stride());
+            kernels.launch("eigenvectors", "vectors", elements, order, doubled, matrix);
         }
     }
 }

@@ -104,16 +104,7 @@ public final class CudaGradientOps implements GradientOps {
                 left,
                 DeviceMatrix.require(sums),
                 (launch, rows) -> kernels.launch(
-                        "column_products",
-                        "products",
-                        launch,
-                        (long) left.rows(),
-                        left.columns(),
-                        left.address(),
-                        (long) left.stride(),
-                        right.address(),
-                        (long) right.stride(),
-                        rows));
+                        "column_products", "products", launch, (long) left.rows(), left.columns(), left, right, rows));
     }
 
     @Override
@@ -125,14 +116,7 @@ public final class CudaGradientOps implements GradientOps {
                     from,
                     DeviceMatrix.require(sums),
                     (launch, rows) -> kernels.launch(
-                            "column_products",
-                            "sums",
-                            launch,
-                            (long) from.rows(),
-                            from.columns(),
-                            from.address(),
-                            (long) from.stride(),
-                            rows));
+                            "column_products", "sums", launch, (long) from.rows(), from.columns(), from, rows));
         }
     }
 
@@ -189,14 +173,11 @@ public final class CudaGradientOps implements GradientOps {
                     Launch.line(blocks, 256, width * Float.BYTES),
                     (long) x.rows(),
                     width,
-                    x.address(),
-                    (long) x.stride(),
+                    x,
                     DeviceMatrix.require(weight).address(),
                     epsilon,
-                    slope.address(),
-                    (long) slope.stride(),
-                    result.address(),
-                    (long) result.stride(),
+                    slope,
+                    result,
                     parts);
             addParts(blocks, width, parts, DeviceMatrix.require(weightGradient));
         }
@@ -252,16 +233,11 @@ public final class CudaGradientOps implements GradientOps {
                 Launch.elements(gates.rows(), gates.columns()),
                 (long) gates.rows(),
                 (long) gates.columns(),
-                gates.address(),
-                (long) gates.stride(),
-                ups.address(),
-                (long) ups.stride(),
-                slope.address(),
-                (long) slope.stride(),
-                gateResult.address(),
-                (long) gateResult.stride(),
-                upResult.address(),
-                (long) upResult.stride());
+                gates,
+                ups,
+                slope,
+                gateResult,
+                upResult);
     }
 
     @Override
@@ -279,10 +255,8 @@ public final class CudaGradientOps implements GradientOps {
                 (long) result.rows(),
                 (long) result.columns(),
                 cap,
-                capped.address(),
-                (long) capped.stride(),
-                result.address(),
-                (long) result.stride());
+                capped,
+                result);
     }
 
     @Override
@@ -299,10 +273,8 @@ public final class CudaGradientOps implements GradientOps {
                 Launch.rows(left.rows(), MOST_BLOCKS),
                 (long) left.rows(),
                 left.columns(),
-                left.address(),
-                (long) left.stride(),
-                right.address(),
-                (long) right.stride(),
+                left,
+                right,
                 DeviceMatrix.require(products).address());
     }
 
@@ -335,13 +307,10 @@ public final class CudaGradientOps implements GradientOps {
                     Launch.line(blocks, 256, 0),
                     (long) left.rows(),
                     left.columns(),
-                    left.address(),
-                    (long) left.stride(),
-                    right.address(),
-                    (long) right.stride(),
+                    left,
+                    right,
                     factor,
-                    result.address(),
-                    (long) result.stride(),
+                    result,
                     parts);
             kernels.launch("reduce", "sum_parts", Launch.line(1, 256, 0), blocks, parts, sum);
             return transfers.doubles(sum, 1)[0];
@@ -379,13 +348,9 @@ public final class CudaGradientOps implements GradientOps {
                 (float) step.meanCorrection(),
                 (float) step.squareCorrection(),
                 step.epsilon(),
-                values.address(),
-                (long) values.stride(),
-                slopes.address(),
-                (long) slopes.stride(),
-                means.address(),
-                (long) means.stride(),
-                squares.address(),
-                (long) squares.stride());
+                values,
+                slopes,
+                means,
+                squares);
     }
 }

@@ -189,10 +189,8 @@ public final class CudaPackedOps implements PackedOps {
                 kernel.increment(),
                 matrix.pairs(),
                 vectors.rows(),
-                vectors.address(),
-                (long) vectors.stride(),
-                product.address(),
-                (long) product.stride());
+                vectors,
+                product);
     }
 
     private void multiplyAny(PackedTrellis matrix, DeviceMatrix vectors, DeviceMatrix product) {
@@ -211,10 +209,8 @@ public final class CudaPackedOps implements PackedOps {
                 trellis.values(),
                 tables.trellis(trellis).exact(),
                 vectors.rows(),
-                vectors.address(),
-                (long) vectors.stride(),
-                product.address(),
-                (long) product.stride());
+                vectors,
+                product);
     }
 
     private void multiply(PackedOctets matrix, DeviceMatrix vectors, DeviceMatrix product) {
@@ -236,10 +232,8 @@ public final class CudaPackedOps implements PackedOps {
                 values,
                 residualScale,
                 vectors.rows(),
-                vectors.address(),
-                (long) vectors.stride(),
-                product.address(),
-                (long) product.stride());
+                vectors,
+                product);
     }
 
     private HalfTables lattice() {

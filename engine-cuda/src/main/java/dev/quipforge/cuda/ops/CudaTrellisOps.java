@@ -137,8 +137,7 @@ public final class CudaTrellisOps implements TrellisOps {
                 "forward_" + plan.suffix(),
                 Launch.line(Math.min((sequences.rows() + 1) / 2, multiprocessors), 1024, plan.sharedBytes()),
                 table.rounded(),
-                sequences.address(),
-                (long) sequences.stride(),
+                sequences,
                 sequences.rows(),
                 plan.steps(),
                 pass.from(),
@@ -158,8 +157,7 @@ public final class CudaTrellisOps implements TrellisOps {
                 "traceback_" + plan.suffix(),
                 Launch.line(sequences.rows(), 32, 0),
                 table.exact(),
-                sequences.address(),
-                (long) sequences.stride(),
+                sequences,
                 sequences.rows(),
                 plan.steps(),
                 pass.to(),
@@ -201,8 +199,7 @@ public final class CudaTrellisOps implements TrellisOps {
                 plan.stepBits(),
                 plan.values(),
                 table.exact(),
-                sequences.address(),
-                (long) sequences.stride(),
+                sequences,
                 plan.steps(),
                 pass.from(),
                 pass.to(),
@@ -249,8 +246,7 @@ public final class CudaTrellisOps implements TrellisOps {
                 values,
                 tables.trellis(trellis).exact(),
                 from.address(),
-                to.address(),
-                (long) to.stride());
+                to);
     }
 
     @Override
@@ -303,8 +299,7 @@ public final class CudaTrellisOps implements TrellisOps {
                     tables.trellis(trellis).exact(),
                     order,
                     packed,
-                    to.address(),
-                    (long) to.stride());
+                    to);
         }
     }
 

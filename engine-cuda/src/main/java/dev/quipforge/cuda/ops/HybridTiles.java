@@ -57,10 +57,8 @@ record HybridTiles(Trellis trellis, DeviceIntMatrix words, DeviceMatrix table, D
                 trellis.stepBits(),
                 rowBits(),
                 words.address(),
-                table.address(),
-                (long) table.stride(),
-                weights.address(),
-                (long) weights.stride());
+                table,
+                weights);
     }
 
     /** What stands in the weights is added to the entries of the table that they are taken from. */
@@ -79,8 +77,7 @@ record HybridTiles(Trellis trellis, DeviceIntMatrix words, DeviceMatrix table, D
                     Launch.rows(weights.rows(), PARTS),
                     (long) weights.rows(),
                     (long) weights.columns(),
-                    weights.address(),
-                    (long) weights.stride(),
+                    weights,
                     largest);
             sum(kernels, multiprocessors, largest, sums);
             kernels.launch(
@@ -91,8 +88,7 @@ record HybridTiles(Trellis trellis, DeviceIntMatrix words, DeviceMatrix table, D
                     largest,
                     fraction(),
                     sums,
-                    table.address(),
-                    (long) table.stride());
+                    table);
         }
     }
 
@@ -111,8 +107,7 @@ record HybridTiles(Trellis trellis, DeviceIntMatrix words, DeviceMatrix table, D
                 trellis.stepBits(),
                 rowBits(),
                 words.address(),
-                weights.address(),
-                (long) weights.stride(),
+                weights,
                 largest,
                 fraction(),
                 inShared ? 1 : 0,

@@ -52,7 +52,6 @@ final class Rotation {
                 window,
                 firstPosition,
                 direction == Direction.BACK ? 1 : 0,
-                matrix.address(),
-                (long) matrix.stride());
+                matrix);
     }
 }

@@ -60,6 +60,11 @@ class KernelLaunchesTest {
     }
 
     @Test
+    void aMatrixIsItsAddressAndItsStride() {
+        assertThat(Kernels.numbers(7, new DeviceMatrix(64, 2, 3, 5), 0.5f)).containsExactly(7, 64L, 5L, 0.5f);
+    }
+
+    @Test
     void everyLaunchGivesItsKernelsWhatTheyDeclareAndEveryKernelIsLaunched() throws IOException {
         List<KernelSignature> declared = declared();
         List<LaunchSites.Site> sites = LaunchSites.in(files(SOURCES, ".java"));

@@ -148,11 +148,14 @@ final class LaunchSites {
     private List<String> types(List<TreePath> arguments) {
         return arguments.stream()
                 .map(this::type)
-                .map(type -> switch (type.getKind()) {
-                    case LONG -> "Long";
-                    case INT -> "Integer";
-                    case FLOAT -> "Float";
-                    default -> type.toString();
+                .flatMap(type -> switch (type.getKind()) {
+                    case LONG -> Stream.of("Long");
+                    case INT -> Stream.of("Integer");
+                    case FLOAT -> Stream.of("Float");
+                    default ->
+                        type.toString().equals(DeviceMatrix.class.getName())
+                                ? Stream.of("Long", "Long")
+                                : Stream.of(type.toString());
                 })
                 .toList();
     }
