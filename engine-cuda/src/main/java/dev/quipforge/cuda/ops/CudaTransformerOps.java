@@ -18,6 +18,8 @@ import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Shapes;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TransformerShapes;
+import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 
 /** {@link TransformerOps} on a device. */
 public final class CudaTransformerOps implements TransformerOps {
@@ -54,29 +56,20 @@ public final class CudaTransformerOps implements TransformerOps {
         DeviceMatrix from = DeviceMatrix.require(table);
         DeviceMatrix to = DeviceMatrix.require(output);
         DeviceIntMatrix ids = DeviceIntMatrix.require(tokens);
-        int wrong;
-        try (Scratch scratch = new Scratch(memory)) {
-            long flag = scratch.bytes("flag", Integer.BYTES);
-            transfers.clear(flag, Integer.BYTES);
-            kernels.launch(
-                    "embed",
-                    "embed",
-                    Launch.rows(ids.columns(), MOST_BLOCKS),
-                    from.rows(),
-                    from.columns(),
-                    ids.columns(),
-                    from.address(),
-                    (long) from.stride(),
-                    ids.address(),
-                    to.address(),
-                    (long) to.stride(),
-                    flag);
-            wrong = transfers.integers(flag, 1)[0] - 1;
-        }
-        if (wrong >= 0) {
-            int token = transfers.integers(ids.address() + (long) wrong * Integer.BYTES, 1)[0];
-            TransformerShapes.requireToken(token, from.rows());
-        }
+        checked(
+                ids,
+                flag -> kernels.launch(
+                        "embed",
+                        "embed",
+                        Launch.rows(ids.columns(), MOST_BLOCKS),
+                        from.rows(),
+                        from.columns(),
+                        ids.columns(),
+                        from,
+                        ids.address(),
+                        to,
+                        flag),
+                token -> TransformerShapes.requireToken(token, from.rows()));
     }
 
     @Override
@@ -91,12 +84,10 @@ public final class CudaTransformerOps implements TransformerOps {
                 Launch.rows(from.rows(), MOST_BLOCKS),
                 (long) from.rows(),
                 from.columns(),
-                from.address(),
-                (long) from.stride(),
+                from,
                 DeviceMatrix.require(weight).address(),
                 epsilon,
-                to.address(),
-                (long) to.stride());
+                to);
     }
 
     @Override
@@ -124,10 +115,8 @@ public final class CudaTransformerOps implements TransformerOps {
                 Launch.elements(gates.rows(), gates.columns()),
                 (long) gates.rows(),
                 (long) gates.columns(),
-                gates.address(),
-                (long) gates.stride(),
-                ups.address(),
-                (long) ups.stride());
+                gates,
+                ups);
     }
 
     /** The name of the kernels of an activation. */
@@ -151,8 +140,7 @@ public final class CudaTransformerOps implements TransformerOps {
                 (long) values.rows(),
                 (long) values.columns(),
                 cap,
-                values.address(),
-                (long) values.stride());
+                values);
     }
 
     @Override
@@ -164,29 +152,41 @@ public final class CudaTransformerOps implements TransformerOps {
         if (from.size() == 0) {
             return;
         }
+        checked(
+                indices,
+                flag -> kernels.launch(
+                        "rows",
+                        "add_rows",
+                        Launch.rows(from.rows(), MOST_BLOCKS),
+                        from.rows(),
+                        from.columns(),
+                        to.rows(),
+                        from,
+                        indices.address(),
+                        DeviceMatrix.require(weights).address(),
+                        to,
+                        flag),
+                row -> TransformerShapes.requireRow(row, to.rows()));
+    }
+
+    /**
+     * Runs a kernel that skips what an index of its own does not allow, and writes the place of one such index, counted
+     * from 1, to a flag.
+     *
+     * @param indices what the kernel reads
+     * @param launch launches it, given the address of the flag
+     * @param refuse throws for the index that was found
+     */
+    private void checked(DeviceIntMatrix indices, LongConsumer launch, IntConsumer refuse) {
         int wrong;
         try (Scratch scratch = new Scratch(memory)) {
             long flag = scratch.bytes("flag", Integer.BYTES);
             transfers.clear(flag, Integer.BYTES);
-            kernels.launch(
-                    "rows",
-                    "add_rows",
-                    Launch.rows(from.rows(), MOST_BLOCKS),
-                    from.rows(),
-                    from.columns(),
-                    to.rows(),
-                    from.address(),
-                    (long) from.stride(),
-                    indices.address(),
-                    DeviceMatrix.require(weights).address(),
-                    to.address(),
-                    (long) to.stride(),
-                    flag);
+            launch.accept(flag);
             wrong = transfers.integers(flag, 1)[0] - 1;
         }
         if (wrong >= 0) {
-            int row = transfers.integers(indices.address() + (long) wrong * Integer.BYTES, 1)[0];
-            TransformerShapes.requireRow(row, to.rows());
+            refuse.accept(transfers.integers(indices.address() + (long) wrong * Integer.BYTES, 1)[0]);
         }
     }
 
@@ -206,8 +206,7 @@ public final class CudaTransformerOps implements TransformerOps {
                     Launch.rows(matrix.rows(), MOST_BLOCKS),
                     (long) matrix.rows(),
                     matrix.columns(),
-                    matrix.address(),
-                    (long) matrix.stride(),
+                    matrix,
                     ids.address(),
                     result);
             return transfers.doubles(result, matrix.rows());
@@ -227,10 +226,8 @@ public final class CudaTransformerOps implements TransformerOps {
                     Launch.rows(p.rows(), MOST_BLOCKS),
                     (long) p.rows(),
                     p.columns(),
-                    p.address(),
-                    (long) p.stride(),
-                    q.address(),
-                    (long) q.stride(),
+                    p,
+                    q,
                     result);
             return transfers.doubles(result, p.rows());
         }
@@ -247,8 +244,7 @@ public final class CudaTransformerOps implements TransformerOps {
                     Launch.rows(device.rows(), MOST_BLOCKS),
                     (long) device.rows(),
                     device.columns(),
-                    device.address(),
-                    (long) device.stride(),
+                    device,
                     result);
             return transfers.integers(result, device.rows());
         }
