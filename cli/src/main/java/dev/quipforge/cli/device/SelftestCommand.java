@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 /** Runs the contract suite on a device. */
 @Command(
         name = "selftest",
-        description = "Holds every operation of a device against its definition, on random inputs of awkward sizes.",
+        description =
+                "Holds every operation of a device against its definition, and a model of each family against its reference.",
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:all passed", "1:something failed, or the device cannot run here"})
 public final class SelftestCommand extends BaseCommand {
