@@ -71,6 +71,15 @@ public interface ComputeBackend extends AutoCloseable {
         throw new UnsupportedOperationException("products with packed matrices: not on backend " + name());
     }
 
+    /**
+     * What a server computes for the next tokens of texts.
+     *
+     * @throws UnsupportedOperationException on a backend that has none yet
+     */
+    default DecodeOps decode() {
+        throw new UnsupportedOperationException("decoding: not on backend " + name());
+    }
+
     /** The operations of a decoder-only transformer. */
     TransformerOps transformer();
 

@@ -1,6 +1,7 @@
 package dev.quipforge.engine.compute.scalar;
 
 import dev.quipforge.engine.compute.CodebookOps;
+import dev.quipforge.engine.compute.DecodeOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.GradientOps;
@@ -20,6 +21,7 @@ final class ScalarBackend extends HostBackend {
     private final ScalarPackedOps packed = new ScalarPackedOps();
     private final ScalarFactorOps factor = new ScalarFactorOps();
     private final ScalarTransformerOps transformer = new ScalarTransformerOps();
+    private final ScalarDecodeOps decode = new ScalarDecodeOps();
     private final ScalarGradientOps gradient = new ScalarGradientOps();
 
     @Override
@@ -60,6 +62,11 @@ final class ScalarBackend extends HostBackend {
     @Override
     public PackedOps packed() {
         return packed;
+    }
+
+    @Override
+    public DecodeOps decode() {
+        return decode;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.quipforge.engine.compute.vector;
 
 import dev.quipforge.engine.compute.CodebookOps;
+import dev.quipforge.engine.compute.DecodeOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.FactorOps;
 import dev.quipforge.engine.compute.GradientOps;
@@ -9,6 +10,7 @@ import dev.quipforge.engine.compute.PackedOps;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.engine.compute.TrellisOps;
 import dev.quipforge.engine.compute.host.HostBackend;
+import dev.quipforge.engine.compute.vector.decode.VectorDecodeOps;
 import dev.quipforge.engine.compute.vector.dense.Products;
 import dev.quipforge.engine.compute.vector.dense.VectorDenseOps;
 import dev.quipforge.engine.compute.vector.dense.VectorFactorOps;
@@ -33,6 +35,7 @@ final class VectorBackend extends HostBackend {
     private final VectorTrellisOps trellis;
     private final VectorPackedOps packed;
     private final VectorTransformerOps transformer;
+    private final VectorDecodeOps decode;
     private final VectorGradientOps gradient;
 
     VectorBackend(Workers workers, Products products) {
@@ -46,6 +49,7 @@ final class VectorBackend extends HostBackend {
         this.trellis = new VectorTrellisOps(workers);
         this.packed = new VectorPackedOps(workers);
         this.transformer = new VectorTransformerOps(workers, products, buffers);
+        this.decode = new VectorDecodeOps(workers, buffers);
         this.gradient = new VectorGradientOps(workers, products, buffers);
     }
 
@@ -88,6 +92,11 @@ final class VectorBackend extends HostBackend {
     @Override
     public PackedOps packed() {
         return packed;
+    }
+
+    @Override
+    public DecodeOps decode() {
+        return decode;
     }
 
     @Override

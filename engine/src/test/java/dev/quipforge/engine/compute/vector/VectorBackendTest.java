@@ -2,6 +2,7 @@ package dev.quipforge.engine.compute.vector;
 
 import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DecodeOpsContract;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.GradientOpsContract;
@@ -45,6 +46,14 @@ class VectorBackendTest {
 
     @Nested
     class Transformer extends TransformerOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return BACKEND;
+        }
+    }
+
+    @Nested
+    class Decoding extends DecodeOpsContract {
         @Override
         protected ComputeBackend backend() {
             return BACKEND;

@@ -39,19 +39,17 @@ public final class Rotation {
      * @param geometry which columns turn
      * @param frequencies inverse frequencies, one for each pair of a head
      * @param direction which way
-     * @param window tokens of one window
-     * @param firstPosition position of the first row of every window
+     * @param positions of the rows of a window
      */
-    public Rotation(
-            RotaryGeometry geometry, HostMatrix frequencies, Direction direction, int window, int firstPosition) {
+    public Rotation(RotaryGeometry geometry, HostMatrix frequencies, Direction direction, int[] positions) {
         int pairs = frequencies.columns();
         this.geometry = geometry;
-        this.window = window;
+        this.window = positions.length;
         this.cosines = new float[window * angles()];
         this.sines = new float[window * angles()];
         double amplitude = geometry.amplitude();
         for (int i = 0; i < window * pairs; i++) {
-            double angle = (double) (firstPosition + i / pairs) * frequencies.get(0, i % pairs);
+            double angle = (double) positions[i / pairs] * frequencies.get(0, i % pairs);
             float cosine = (float) (amplitude * Math.cos(angle));
             float sine = (float) (amplitude * (direction == Direction.FORWARD ? Math.sin(angle) : -Math.sin(angle)));
             if (geometry.pairs() == RotaryGeometry.Pairs.HALVES) {

@@ -28,6 +28,7 @@ import dev.quipforge.engine.compute.vector.viterbi.HybridTiles;
 import dev.quipforge.engine.trellis.Trellis;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** {@link GradientOps} on all cores: products by panels, attention by heads of windows, the rest by spans of rows. */
 public final class VectorGradientOps implements GradientOps {
@@ -117,10 +118,10 @@ public final class VectorGradientOps implements GradientOps {
     @Override
     public void rotate(Matrix gradient, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
         TransformerShapes.requireRotation(gradient, geometry, frequencies, window, firstPosition);
-        int positions = Math.min(window, gradient.rows());
+        int count = Math.min(window, gradient.rows());
+        int[] positions = IntStream.range(firstPosition, firstPosition + count).toArray();
         HostMatrix inverse = HostMatrix.require(frequencies);
-        new Rotation(geometry, inverse, Rotation.Direction.BACK, positions, firstPosition)
-                .run(workers, HostMatrix.require(gradient));
+        new Rotation(geometry, inverse, Rotation.Direction.BACK, positions).run(workers, HostMatrix.require(gradient));
     }
 
     @Override

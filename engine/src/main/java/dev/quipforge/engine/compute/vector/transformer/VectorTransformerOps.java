@@ -21,6 +21,7 @@ import dev.quipforge.engine.compute.vector.lanes.RowKernels;
 import dev.quipforge.engine.compute.vector.lanes.SoftmaxKernels;
 import dev.quipforge.engine.compute.vector.lanes.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
 
 /** {@link TransformerOps} on all cores: attention by tiles, the rest by spans of rows. */
 public final class VectorTransformerOps implements TransformerOps {
@@ -71,10 +72,10 @@ public final class VectorTransformerOps implements TransformerOps {
     @Override
     public void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
         TransformerShapes.requireRotation(heads, geometry, frequencies, window, firstPosition);
-        int positions = Math.min(window, heads.rows());
+        int count = Math.min(window, heads.rows());
+        int[] positions = IntStream.range(firstPosition, firstPosition + count).toArray();
         HostMatrix inverse = HostMatrix.require(frequencies);
-        new Rotation(geometry, inverse, Rotation.Direction.FORWARD, positions, firstPosition)
-                .run(workers, HostMatrix.require(heads));
+        new Rotation(geometry, inverse, Rotation.Direction.FORWARD, positions).run(workers, HostMatrix.require(heads));
     }
 
     @Override
