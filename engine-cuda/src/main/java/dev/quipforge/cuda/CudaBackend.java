@@ -10,6 +10,7 @@ import dev.quipforge.cuda.library.Cublas;
 import dev.quipforge.cuda.library.Cusolver;
 import dev.quipforge.cuda.library.TensorProducts;
 import dev.quipforge.cuda.ops.CudaCodebookOps;
+import dev.quipforge.cuda.ops.CudaDecodeOps;
 import dev.quipforge.cuda.ops.CudaDenseOps;
 import dev.quipforge.cuda.ops.CudaFactorOps;
 import dev.quipforge.cuda.ops.CudaGradientOps;
@@ -21,6 +22,7 @@ import dev.quipforge.cuda.ops.DeviceTables;
 import dev.quipforge.cuda.ops.HostDetour;
 import dev.quipforge.engine.compute.CodebookOps;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DecodeOps;
 import dev.quipforge.engine.compute.DenseOps;
 import dev.quipforge.engine.compute.DeviceProfiler;
 import dev.quipforge.engine.compute.FactorOps;
@@ -56,6 +58,7 @@ final class CudaBackend implements ComputeBackend {
     private final CudaTrellisOps trellis;
     private final CudaPackedOps packed;
     private final CudaTransformerOps transformer;
+    private final CudaDecodeOps decode;
     private final CudaGradientOps gradient;
 
     CudaBackend(CudaDevice device) {
@@ -76,6 +79,7 @@ final class CudaBackend implements ComputeBackend {
         packed = new CudaPackedOps(device, kernels, memory, transfers, tables);
         transformer =
                 new CudaTransformerOps(device, kernels, new TensorProducts(kernels, cublas, memory), memory, transfers);
+        decode = new CudaDecodeOps(kernels, memory);
         gradient = new CudaGradientOps(device, kernels, cublas, memory, transfers);
     }
 
@@ -164,6 +168,11 @@ final class CudaBackend implements ComputeBackend {
     @Override
     public PackedOps packed() {
         return packed;
+    }
+
+    @Override
+    public DecodeOps decode() {
+        return decode;
     }
 
     @Override

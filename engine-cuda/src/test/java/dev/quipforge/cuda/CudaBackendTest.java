@@ -6,6 +6,7 @@ import dev.quipforge.engine.compute.BackendUnavailableException;
 import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
+import dev.quipforge.engine.compute.DecodeOpsContract;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.GradientOpsContract;
@@ -65,6 +66,14 @@ class CudaBackendTest {
 
     @Nested
     class Factorizations extends FactorOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return cuda();
+        }
+    }
+
+    @Nested
+    class Decoding extends DecodeOpsContract {
         @Override
         protected ComputeBackend backend() {
             return cuda();

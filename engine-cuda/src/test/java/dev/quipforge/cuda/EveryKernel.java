@@ -14,6 +14,7 @@ import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PackedMatrix;
+import dev.quipforge.engine.compute.PagedInputs;
 import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.hadamard.Hadamard;
@@ -68,7 +69,27 @@ final class EveryKernel {
         parts.put("gradients", this::gradients);
         parts.put("attentionGradients", this::attentionGradients);
         parts.put("packed", this::packed);
+        parts.put("decoding", this::decoding);
         return parts;
+    }
+
+    private void decoding() {
+        backend.decode().project(random(11, 70), random(37, 70), random(11, 37));
+        backend.decode().putRows(random(3, 70), workspace.copyOf(1, 3, new int[] {4, -1, 0}), random(9, 70));
+        RotaryGeometry geometry = RotaryGeometry.whole(32);
+        IntMatrix positions = workspace.copyOf(1, 5, new int[] {0, 9, 9, 700, 3});
+        backend.decode().rotate(random(5, 96), geometry, random(1, 16), positions);
+        PagedInputs inputs = new PagedInputs(
+                random(3, 20 * 36),
+                random(40 * 16, 2 * 36),
+                random(40 * 16, 2 * 20),
+                random(1, 20),
+                workspace.copyOf(2, 38, IntStream.range(0, 76).map(i -> i % 38).toArray()),
+                workspace.copyOf(1, 3, new int[] {0, 1, 1}),
+                workspace.copyOf(1, 3, new int[] {601, 0, 5}),
+                16);
+        AttentionGeometry attention = new AttentionGeometry(20, 2, 36, 20, 0.2f, 400, 30);
+        backend.decode().attend(attention, inputs, random(3, 20 * 20));
     }
 
     private Matrix random(int rows, int columns) {

@@ -2,6 +2,7 @@ package dev.quipforge.selftest;
 
 import dev.quipforge.engine.compute.CodebookOpsContract;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.DecodeOpsContract;
 import dev.quipforge.engine.compute.DenseOpsContract;
 import dev.quipforge.engine.compute.FactorOpsContract;
 import dev.quipforge.engine.compute.GradientOpsContract;
@@ -46,6 +47,14 @@ class DeviceSuite {
 
     @Nested
     class Factorizations extends FactorOpsContract {
+        @Override
+        protected ComputeBackend backend() {
+            return DeviceSuite.backend();
+        }
+    }
+
+    @Nested
+    class Decoding extends DecodeOpsContract {
         @Override
         protected ComputeBackend backend() {
             return DeviceSuite.backend();

@@ -1,8 +1,11 @@
 package dev.quipforge.cuda.ops;
 
+import dev.quipforge.cuda.driver.DeviceIntMatrix;
 import dev.quipforge.cuda.driver.DeviceMatrix;
 import dev.quipforge.cuda.driver.Kernels;
 import dev.quipforge.cuda.driver.Launch;
+import dev.quipforge.engine.compute.DecodeShapes;
+import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.TransformerShapes;
@@ -27,9 +30,23 @@ final class Rotation {
         this.direction = direction;
     }
 
-    /** Turns every pair by its position. */
+    /** Turns every pair by the place of its row in a window. */
     void turn(Matrix heads, RotaryGeometry geometry, Matrix frequencies, int window, int firstPosition) {
         TransformerShapes.requireRotation(heads, geometry, frequencies, window, firstPosition);
+        turn(heads, geometry, frequencies, new Places(window, firstPosition, 0));
+    }
+
+    /** Turns every pair by the position of its row. */
+    void turn(Matrix heads, RotaryGeometry geometry, Matrix frequencies, IntMatrix positions) {
+        DecodeShapes.requireRotation(heads, geometry, frequencies, positions);
+        long address = DeviceIntMatrix.require(positions).address();
+        turn(heads, geometry, frequencies, new Places(1, 0, address));
+    }
+
+    /** The positions of rows: from a window, or where {@code address} is not 0 from there. */
+    private record Places(int window, int first, long address) {}
+
+    private void turn(Matrix heads, RotaryGeometry geometry, Matrix frequencies, Places places) {
         DeviceMatrix matrix = DeviceMatrix.require(heads);
         if (matrix.size() == 0) {
             return;
@@ -49,8 +66,9 @@ final class Rotation {
                 geometry.distance(),
                 geometry.amplitude(),
                 DeviceMatrix.require(frequencies).address(),
-                window,
-                firstPosition,
+                places.window,
+                places.first,
+                places.address,
                 direction == Direction.BACK ? 1 : 0,
                 matrix);
     }
