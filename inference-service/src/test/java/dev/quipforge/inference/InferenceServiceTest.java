@@ -18,11 +18,14 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.generation.Generation;
 import dev.quipforge.llm.generation.Generator;
-import dev.quipforge.llm.generation.Sampling;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.sampling.Sampling;
+import dev.quipforge.llm.serving.Engine;
+import dev.quipforge.llm.serving.EngineSettings;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.transformer.Decoder;
+import dev.quipforge.llm.transformer.ServedDecoder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -236,8 +239,10 @@ class InferenceServiceTest {
     private static Generation generated(Sampling sampling) {
         ComputeBackend backend = service.context().getBean(ComputeBackend.class);
         try (ModelDirectory directory = ModelDirectory.open(original);
-                Decoder model = Decoder.load(backend, directory, Progress.NONE)) {
-            return new Generator(model, directory.tokenizer()).generate("hello", sampling, piece -> {});
+                Engine engine = Engine.start(
+                        ServedDecoder.load(backend, directory, Progress.NONE),
+                        EngineSettings.of(directory.config(), 1 << 24))) {
+            return new Generator(engine, directory.tokenizer()).generate("hello", sampling, piece -> {});
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.quipforge.inference.openai;
 
-import dev.quipforge.llm.generation.Sampling;
+import dev.quipforge.llm.sampling.Sampling;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.quipforge.inference.openai;
 
-import dev.quipforge.llm.generation.Sampling;
+import dev.quipforge.llm.sampling.Sampling;
 
 /**
  * A request for a completion.

@@ -16,14 +16,14 @@ public final class LoadedModels implements AutoCloseable {
     private final ModelCatalog catalog;
     private final ArtifactCache cache;
     private final ComputeBackend backend;
-    private final long memory;
+    private final ServingProperties properties;
     private final Map<String, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
 
-    LoadedModels(ModelCatalog catalog, ArtifactCache cache, ComputeBackend backend, long memory) {
+    LoadedModels(ModelCatalog catalog, ArtifactCache cache, ComputeBackend backend, ServingProperties properties) {
         this.catalog = catalog;
         this.cache = cache;
         this.backend = backend;
-        this.memory = memory;
+        this.properties = properties;
     }
 
     /**
@@ -37,7 +37,9 @@ public final class LoadedModels implements AutoCloseable {
         }
         Slot slot = take(model);
         try (CloseOnFailure taken = new CloseOnFailure(() -> abandon(model, slot))) {
-            Generator generator = slot.load(cache, backend, bytes -> makeRoom(slot, model, bytes));
+            long cacheBytes = properties.cache().toBytes();
+            ServingMemory room = new ServingMemory(cacheBytes, bytes -> makeRoom(slot, model, bytes));
+            Generator generator = slot.load(cache, backend, room);
             return taken.keep(new LoadedModel(generator, () -> giveBack(slot)));
         }
     }
@@ -60,6 +62,7 @@ public final class LoadedModels implements AutoCloseable {
     }
 
     private synchronized void makeRoom(Slot slot, String model, long bytes) {
+        long memory = properties.memory().toBytes();
         long used = slots.values().stream().mapToLong(each -> each.bytes).sum();
         Iterator<Slot> oldestFirst = slots.values().iterator();
         while (used + bytes > memory && oldestFirst.hasNext()) {

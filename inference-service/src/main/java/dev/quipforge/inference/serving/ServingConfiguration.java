@@ -20,6 +20,6 @@ public class ServingConfiguration {
     @Bean
     LoadedModels loadedModels(
             ModelCatalog catalog, ArtifactCache cache, ComputeBackend backend, ServingProperties properties) {
-        return new LoadedModels(catalog, cache, backend, properties.memory().toBytes());
+        return new LoadedModels(catalog, cache, backend, properties);
     }
 }

@@ -9,11 +9,13 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How models are served.
  *
- * @param memory for weights; the least recently used model is let go when another does not fit beside it
+ * @param memory for weights, keys and values; the least recently used model is let go when another does not fit beside it
+ * @param cache of that, for the keys and values of one model's texts, at most
  * @param maxTokens most tokens that a request may ask for
  */
 @Validated
 @ConfigurationProperties("quipforge.serving")
 public record ServingProperties(
         @DefaultValue("8GB") DataSize memory,
+        @DefaultValue("1GB") DataSize cache,
         @DefaultValue("4096") @Positive int maxTokens) {}

@@ -7,9 +7,10 @@ import dev.quipforge.kit.artifact.CachedDirectory;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.generation.Generator;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.serving.Engine;
+import dev.quipforge.llm.serving.EngineSettings;
 import dev.quipforge.llm.tokenizer.Tokenizer;
-import dev.quipforge.llm.transformer.Decoder;
-import java.util.function.LongConsumer;
+import dev.quipforge.llm.transformer.ServedDecoder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +32,12 @@ final class Slot implements AutoCloseable {
     /**
      * Loads the model unless it is; who comes while another loads it waits.
      *
-     * @param room asked for the bytes of the weights before they are loaded; throws when there is none
+     * @param memory asked for the bytes of weights and cache before anything is loaded; throws when there is none
      */
-    synchronized Generator load(ArtifactCache cache, ComputeBackend backend, LongConsumer room) {
+    synchronized Generator load(ArtifactCache cache, ComputeBackend backend, ServingMemory memory) {
         Content loaded = content;
         if (loaded == null) {
-            loaded = Content.load(model, cache, backend, room);
+            loaded = Content.load(model, cache, backend, memory);
             content = loaded;
         }
         return loaded.generator();
@@ -52,31 +53,32 @@ final class Slot implements AutoCloseable {
     }
 
     /** Everything that a loaded model holds. */
-    private record Content(CachedDirectory files, ModelDirectory directory, Decoder llama, Generator generator)
+    private record Content(CachedDirectory files, ModelDirectory directory, Engine engine, Generator generator)
             implements AutoCloseable {
 
-        static Content load(String model, ArtifactCache cache, ComputeBackend backend, LongConsumer room) {
+        static Content load(String model, ArtifactCache cache, ComputeBackend backend, ServingMemory memory) {
             CachedDirectory files = cache.open(model);
             try (CloseOnFailure opened = new CloseOnFailure(files::close)) {
-                Content content = load(files, ModelDirectory.open(files.path()), backend, room);
+                Content content = load(files, ModelDirectory.open(files.path()), backend, memory);
                 LOG.info("loaded: model={} parameters={}", model, content.directory.parameters());
                 return opened.keep(content);
             }
         }
 
         private static Content load(
-                CachedDirectory files, ModelDirectory directory, ComputeBackend backend, LongConsumer room) {
+                CachedDirectory files, ModelDirectory directory, ComputeBackend backend, ServingMemory memory) {
             try (CloseOnFailure opened = new CloseOnFailure(directory::close)) {
-                room.accept(Float.BYTES * directory.parameters());
+                EngineSettings settings = EngineSettings.of(directory.config(), memory.cacheBytes());
+                memory.reserve(ServedDecoder.bytes(directory) + settings.cacheBytes(directory.config()));
                 Tokenizer tokenizer = directory.tokenizer();
-                Decoder llama = Decoder.load(backend, directory, Progress.NONE);
-                return opened.keep(new Content(files, directory, llama, new Generator(llama, tokenizer)));
+                Engine engine = Engine.start(ServedDecoder.load(backend, directory, Progress.NONE), settings);
+                return opened.keep(new Content(files, directory, engine, new Generator(engine, tokenizer)));
             }
         }
 
         @Override
         public void close() {
-            llama.close();
+            engine.close();
             directory.close();
             files.close();
         }

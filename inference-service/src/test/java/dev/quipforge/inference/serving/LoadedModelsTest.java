@@ -12,11 +12,13 @@ import dev.quipforge.kit.artifact.CacheProperties;
 import dev.quipforge.kit.artifact.S3ArtifactStore;
 import dev.quipforge.kit.artifact.S3Server;
 import dev.quipforge.llm.InvalidModelException;
-import dev.quipforge.llm.generation.Sampling;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.sampling.Sampling;
+import dev.quipforge.llm.serving.EngineSettings;
 import dev.quipforge.llm.testing.ScarceBackend;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.Tokenizer;
+import dev.quipforge.llm.transformer.ServedDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
 class LoadedModelsTest {
+
+    private static final DataSize CACHE = DataSize.ofKilobytes(64);
 
     @TempDir
     static Path folder;
@@ -52,7 +56,8 @@ class LoadedModelsTest {
             store.putDirectory("models/" + name, directory);
             store.put("models/" + name + "/SHA256SUMS", "-".getBytes(UTF_8));
             try (ModelDirectory model = ModelDirectory.open(directory)) {
-                bytes = Float.BYTES * model.parameters();
+                EngineSettings settings = EngineSettings.of(model.config(), CACHE.toBytes());
+                bytes = ServedDecoder.bytes(model) + settings.cacheBytes(model.config());
             }
         }
     }
@@ -68,7 +73,11 @@ class LoadedModelsTest {
         backend = ComputeBackends.named("scalar");
         cache = new ArtifactCache(
                 store, new CacheProperties(folder.resolve("cache"), DataSize.ofGigabytes(1)), Clock.systemUTC());
-        models = new LoadedModels(new ModelCatalog(store), cache, backend, 2 * bytes);
+        models = new LoadedModels(new ModelCatalog(store), cache, backend, forTwoModels());
+    }
+
+    private static ServingProperties forTwoModels() {
+        return new ServingProperties(DataSize.ofBytes(2 * bytes), CACHE, 4096);
     }
 
     @AfterEach
@@ -121,7 +130,7 @@ class LoadedModelsTest {
     @Test
     void aModelForWhichMemoryEndsLeavesItsPlace() {
         try (ScarceBackend scarce = new ScarceBackend(0);
-                LoadedModels two = new LoadedModels(new ModelCatalog(store), cache, scarce, 2 * bytes)) {
+                LoadedModels two = new LoadedModels(new ModelCatalog(store), cache, scarce, forTwoModels())) {
             assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> two.acquire("models/a"));
             assertThat(scarce.allocatedBytes()).isZero();
             scarce.allow(Integer.MAX_VALUE);

@@ -12,8 +12,10 @@ class ServingPropertiesTest {
 
     @Test
     void everySettingIsMapped() {
-        assertMapped(Map.of("memory", "2GB", "max-tokens", "7"), new ServingProperties(DataSize.ofGigabytes(2), 7));
+        assertMapped(
+                Map.of("memory", "2GB", "cache", "512MB", "max-tokens", "7"),
+                new ServingProperties(DataSize.ofGigabytes(2), DataSize.ofMegabytes(512), 7));
         assertThat(bind(ServingProperties.class, Map.of()))
-                .isEqualTo(new ServingProperties(DataSize.ofGigabytes(8), 4096));
+                .isEqualTo(new ServingProperties(DataSize.ofGigabytes(8), DataSize.ofGigabytes(1), 4096));
     }
 }

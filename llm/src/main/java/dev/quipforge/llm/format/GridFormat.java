@@ -5,7 +5,9 @@ import dev.quipforge.engine.codebook.ScalarGrid;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.NotPositiveDefiniteException;
+import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.packing.GridPacking;
+import dev.quipforge.engine.packing.PackedCodes;
 import dev.quipforge.engine.random.TensorRandom;
 import dev.quipforge.engine.rounding.CodeMatrix;
 import dev.quipforge.engine.rounding.CodebookRounder;
@@ -82,6 +84,12 @@ final class GridFormat implements WeightFormat {
         int[] words = GridPacking.pack(grid.bits(), codes.rows(first, end), codes.columns());
         long perRow = GridPacking.wordsPerRow(grid.bits(), codes.columns());
         return Tensors.ofIntegers(linear + SUFFIX, List.of(words.length / perRow, perRow), words);
+    }
+
+    @Override
+    public PackedMatrix load(ComputeBackend backend, TensorSource tensors, String linear, int rows, int columns) {
+        int[] codes = PackedCodes.unpack(grid, tensors.tensor(linear + SUFFIX).integers(), rows, columns);
+        return backend.packed().load(grid, rows, columns, codes);
     }
 
     @Override

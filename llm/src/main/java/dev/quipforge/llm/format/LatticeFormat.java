@@ -4,6 +4,7 @@ import dev.quipforge.engine.codebook.Codebook;
 import dev.quipforge.engine.codebook.Codebooks;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.packing.EightPPacking;
 import dev.quipforge.engine.packing.PackedCodes;
 import dev.quipforge.engine.packing.ResidualPacking;
@@ -68,6 +69,13 @@ final class LatticeFormat implements WeightFormat {
     private List<Long> shape(int rows, int vectors) {
         int words = codebook.bits() == 2 ? vectors / 4 : ResidualPacking.wordsPerRow(codebook.bits(), vectors);
         return List.of((long) rows, (long) words);
+    }
+
+    @Override
+    public PackedMatrix load(ComputeBackend backend, TensorSource tensors, String linear, int rows, int columns) {
+        int[] words = PackedCodes.halves(tensors.tensor(linear + SUFFIX).longs());
+        int[] codes = PackedCodes.unpack(codebook, words, rows, columns / codebook.dimension());
+        return backend.packed().load(codebook, rows, columns, codes);
     }
 
     @Override

@@ -40,7 +40,8 @@ public final class TableCodes {
         return new TableCodes(backend, trellis, words, table(trellis, tensors, linear + StoredTensor.TABLE));
     }
 
-    private static float[] table(Trellis trellis, TensorSource tensors, String name) {
+    /** The table of a linear, or that of the code where it has none of its own. */
+    static float[] table(Trellis trellis, TensorSource tensors, String name) {
         float[] pairs = ((Hybrid) trellis.code()).pairs();
         if (!tensors.contains(name)) {
             return pairs;

@@ -3,6 +3,7 @@ package dev.quipforge.llm.format;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.engine.trellis.Hybrid;
@@ -86,6 +87,21 @@ final class TrellisFormat implements WeightFormat {
         return trellis.code() instanceof Hybrid
                 ? Optional.of(TableCodes.load(backend, workspace, trellis, tensors, linear))
                 : Optional.empty();
+    }
+
+    @Override
+    public PackedMatrix load(ComputeBackend backend, TensorSource tensors, String linear, int rows, int columns) {
+        short[] words = tensors.tensor(linear + SUFFIX).shorts();
+        return backend.packed().load(trellisOf(tensors, linear), rows, columns, words);
+    }
+
+    /** The trellis with the table that a linear has in place of its code's. */
+    private Trellis trellisOf(TensorSource tensors, String linear) {
+        if (!(trellis.code() instanceof Hybrid) || !tensors.contains(linear + StoredTensor.TABLE)) {
+            return trellis;
+        }
+        float[] table = TableCodes.table(trellis, tensors, linear + StoredTensor.TABLE);
+        return new Trellis(Hybrid.of(table), trellis.stateBits(), trellis.bits());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.quipforge.llm.format;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.safetensors.TensorSource;
@@ -66,6 +67,17 @@ public interface WeightFormat {
             ComputeBackend backend, Workspace workspace, TensorSource tensors, String linear) {
         return Optional.empty();
     }
+
+    /**
+     * Takes the codes of a linear into a backend's memory, packed; the caller closes them.
+     *
+     * @param backend where to
+     * @param tensors holds the codes, and the table if the linear has one of its own
+     * @param linear name of the linear
+     * @param rows m
+     * @param columns n
+     */
+    PackedMatrix load(ComputeBackend backend, TensorSource tensors, String linear, int rows, int columns);
 
     /**
      * Writes the values that the codes of a linear stand for.

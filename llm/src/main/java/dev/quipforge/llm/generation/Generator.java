@@ -1,25 +1,27 @@
 package dev.quipforge.llm.generation;
 
-import dev.quipforge.engine.compute.HostMatrix;
-import dev.quipforge.engine.compute.Matrix;
-import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.sampling.Sampling;
+import dev.quipforge.llm.serving.Engine;
+import dev.quipforge.llm.serving.Sequence;
+import dev.quipforge.llm.serving.SequenceEnd;
+import dev.quipforge.llm.serving.SequenceListener;
 import dev.quipforge.llm.tokenizer.Tokenizer;
-import dev.quipforge.llm.transformer.Decoder;
-import dev.quipforge.llm.transformer.KeyValueCache;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Continues texts with a model. Several threads may use it. */
+/** Continues texts with an engine. Several threads may use it. */
 public final class Generator {
 
-    private final Decoder model;
+    private final Engine engine;
     private final Tokenizer tokenizer;
 
-    /** Generates with {@code model}, whose tokenizer this is; neither is closed here. */
-    public Generator(Decoder model, Tokenizer tokenizer) {
-        this.model = model;
+    /** Generates with {@code engine}, whose model's tokenizer this is; neither is closed here. */
+    public Generator(Engine engine, Tokenizer tokenizer) {
+        this.engine = engine;
         this.tokenizer = tokenizer;
     }
 
@@ -28,22 +30,18 @@ public final class Generator {
      *
      * @param prompt the text so far; where it is empty and nothing is put before it, it is the model's end-of-text token
      * @param sampling how
-     * @param listener hears each piece of the text as soon as it is certain; it may throw to stop the generation
-     * @throws InvalidModelException when the prompt leaves no room in the model's context
+     * @param listener hears each piece of the text as soon as it is certain, on the calling thread; it may throw to stop the
+     *     generation
+     * @throws InvalidModelException when the prompt leaves no room in the engine's context
      */
     public Generation generate(String prompt, Sampling sampling, Consumer<String> listener) {
         int[] tokens = prompted(prompt);
-        int room = model.config().context() - tokens.length;
-        if (room < 1) {
+        int context = engine.settings().context();
+        if (tokens.length >= context) {
             throw new InvalidModelException(
-                    "prompt",
-                    tokens.length + " tokens (expected: less than the context of "
-                            + model.config().context() + ")");
+                    "prompt", tokens.length + " tokens (expected: less than the context of " + context + ")");
         }
-        int most = Math.min(sampling.maxTokens(), room);
-        try (KeyValueCache cache = new KeyValueCache(model.backend(), model.config(), tokens.length + most)) {
-            return new Run(cache, sampling, listener).generate(tokens, most);
-        }
+        return new Run(sampling.atMost(context - tokens.length), listener).generate(tokens);
     }
 
     private int[] prompted(String prompt) {
@@ -51,64 +49,91 @@ public final class Generator {
         if (tokens.length > 0) {
             return tokens;
         }
-        if (model.config().endTokens().isEmpty()) {
+        if (engine.config().endTokens().isEmpty()) {
             throw new InvalidModelException("prompt", "empty (expected: a text; this model has no end-of-text token)");
         }
-        return new int[] {model.config().endTokens().getFirst()};
+        return new int[] {engine.config().endTokens().getFirst()};
     }
 
-    private float[] logitsAfter(KeyValueCache cache, int... tokens) {
-        try (Workspace workspace = model.backend().workspace();
-                Arena arena = Arena.ofConfined()) {
-            Matrix logits = model.logits(workspace, model.advance(workspace, cache, tokens));
-            HostMatrix host = HostMatrix.allocate(arena, 1, logits.columns());
-            model.backend().download(logits, host);
-            return host.data().toArray(ValueLayout.JAVA_FLOAT);
-        }
-    }
+    /**
+     * What the engine says.
+     *
+     * @param token the next token; of no meaning at the end
+     * @param end the end; null before
+     */
+    private record Event(int token, @Nullable SequenceEnd end) {}
 
-    /** One generation. */
-    private final class Run {
+    /** One generation: the engine's thread hands tokens over, the caller's makes text of them. */
+    private final class Run implements SequenceListener {
 
-        private final KeyValueCache cache;
-        private final Sampler sampler;
+        private final Sampling sampling;
         private final StopFilter filter;
         private final Consumer<String> listener;
         private final TextStream stream = new TextStream(tokenizer);
         private final StringBuilder text = new StringBuilder();
+        private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
-        Run(KeyValueCache cache, Sampling sampling, Consumer<String> listener) {
-            this.cache = cache;
-            this.sampler = new Sampler(sampling);
+        Run(Sampling sampling, Consumer<String> listener) {
+            this.sampling = sampling;
             this.filter = new StopFilter(sampling.stop());
             this.listener = listener;
         }
 
-        Generation generate(int[] prompt, int most) {
-            float[] logits = logitsAfter(cache, prompt);
-            Generation.End end = Generation.End.LENGTH;
+        @Override
+        public boolean token(int token) {
+            events.add(new Event(token, null));
+            return true;
+        }
+
+        @Override
+        public void ended(SequenceEnd end) {
+            events.add(new Event(-1, end));
+        }
+
+        Generation generate(int[] prompt) {
+            Sequence sequence = engine.submit(prompt, sampling, this);
+            try {
+                return hear(prompt.length);
+            } finally {
+                sequence.cancel();
+            }
+        }
+
+        private Generation hear(int promptTokens) {
             int count = 0;
-            while (count < most) {
-                int token = sampler.next(logits);
+            while (true) {
+                Event event = next();
+                if (event.end != null) {
+                    return finished(promptTokens, count, event.end);
+                }
                 count++;
-                if (model.config().endTokens().contains(token)) {
-                    end = Generation.End.STOP;
-                    break;
+                if (!engine.config().endTokens().contains(event.token)) {
+                    say(filter.add(stream.add(event.token)));
                 }
-                say(filter.add(stream.add(token)));
                 if (filter.stopped()) {
-                    end = Generation.End.STOP;
-                    break;
-                }
-                if (count < most) {
-                    logits = logitsAfter(cache, token);
+                    return new Generation(text.toString(), promptTokens, count, Generation.End.STOP);
                 }
             }
-            if (!filter.stopped()) {
-                say(filter.add(stream.rest()));
-                say(filter.rest());
+        }
+
+        private Event next() {
+            try {
+                return events.take();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("generation: interrupted");
             }
-            return new Generation(text.toString(), prompt.length, count, end);
+        }
+
+        private Generation finished(int promptTokens, int count, SequenceEnd end) {
+            say(filter.add(stream.rest()));
+            say(filter.rest());
+            return switch (end.reason()) {
+                case STOP -> new Generation(text.toString(), promptTokens, count, Generation.End.STOP);
+                case LENGTH -> new Generation(text.toString(), promptTokens, count, Generation.End.LENGTH);
+                case CANCELLED -> throw new CancellationException("generation: cancelled");
+                case FAILED -> throw new IllegalStateException("generation: the engine failed", end.failure());
+            };
         }
 
         private void say(String piece) {

@@ -6,6 +6,8 @@ import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.config.ModelConfig;
+import dev.quipforge.llm.sampling.Sampler;
+import dev.quipforge.llm.sampling.Sampling;
 import dev.quipforge.llm.transformer.BatchCache;
 import dev.quipforge.llm.transformer.Decoder;
 import java.lang.foreign.Arena;

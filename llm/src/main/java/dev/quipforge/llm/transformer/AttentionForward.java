@@ -156,7 +156,7 @@ final class AttentionForward {
 
     private void rotate(Rotary rotary, RotaryGeometry geometry, Matrix heads, Positions positions) {
         Matrix frequencies = tables.frequencies(rotary, positions.length());
-        backend.transformer().rotate(heads, geometry, frequencies, positions.tokens(), positions.first());
+        positions.rotate(heads, geometry, frequencies);
     }
 
     private void normalize(BlockWeights weights, Optional<NormSpec> norm, Matrix raw, Matrix normed) {

@@ -8,6 +8,7 @@ import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.architecture.AttentionSpec;
 import dev.quipforge.llm.architecture.BlockSpec;
@@ -123,16 +124,6 @@ public final class BatchCache implements AutoCloseable {
         }
 
         @Override
-        public int tokens() {
-            return 1;
-        }
-
-        @Override
-        public int first() {
-            return length - 1;
-        }
-
-        @Override
         public int length() {
             return capacity;
         }
@@ -145,6 +136,11 @@ public final class BatchCache implements AutoCloseable {
         @Override
         public Matrix values() {
             return last(allValues);
+        }
+
+        @Override
+        public void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies) {
+            backend.transformer().rotate(heads, geometry, frequencies, 1, length - 1);
         }
 
         @Override

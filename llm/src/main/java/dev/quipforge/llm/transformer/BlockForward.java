@@ -87,7 +87,7 @@ public final class BlockForward {
      * @param positions where they stand
      * @param room activations of as many tokens
      */
-    void advance(BlockWeights weights, Matrix hidden, Positions positions, Activations room) {
+    public void advance(BlockWeights weights, Matrix hidden, Positions positions, Activations room) {
         run(weights, Residual.inPlace(hidden), positions, room, InputListener.NONE);
     }
 

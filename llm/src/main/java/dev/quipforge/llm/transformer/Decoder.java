@@ -86,31 +86,6 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * The last hidden state after the next tokens of a text, normalized.
-     *
-     * @param result owner of the result
-     * @param cache the text so far; the tokens are added to it
-     * @param tokens the next tokens, at least one
-     * @return [1 × hidden]
-     */
-    public Matrix advance(Workspace result, KeyValueCache cache, int... tokens) {
-        int first = cache.length();
-        int end = cache.extend(tokens.length);
-        Matrix last = result.matrix(1, config.hidden());
-        try (Workspace temporary = backend.workspace()) {
-            Activations room = Activations.reused(temporary, tokens.length);
-            Matrix hidden = temporary.matrix(tokens.length, config.hidden());
-            embedding.run(tokens, hidden);
-            for (int block = 0; block < blocks.size(); block++) {
-                forward.advance(blocks.get(block).weights(), hidden, cache.last(block, tokens.length), room);
-            }
-            head.normalize(hidden, hidden);
-            backend.dense().copy(hidden.rows(end - first - 1, end - first), last);
-        }
-        return last;
-    }
-
-    /**
      * The last hidden states after the next token of every text, normalized.
      *
      * @param result owner of the result

@@ -125,7 +125,11 @@ record ExpertsForward(ComputeBackend backend) {
     float[][] scores(BlockWeights weights, RouterSpec spec, Matrix read) {
         try (Workspace workspace = backend.workspace()) {
             Matrix scores = workspace.matrix(read.rows(), spec.experts());
-            backend.dense().multiplyTransposed(read, weights.of(spec.weight()), scores);
+            if (weights.isServed()) {
+                backend.decode().project(read, weights.of(spec.weight()), scores);
+            } else {
+                backend.dense().multiplyTransposed(read, weights.of(spec.weight()), scores);
+            }
             spec.bias().ifPresent(bias -> backend.dense().addRow(scores, weights.of(bias)));
             return rows(scores);
         }

@@ -37,6 +37,16 @@ public record HeadForward(ComputeBackend backend, Architecture.Head head, Matrix
     /** The logits of normalized hidden states, [rows × vocabulary]. */
     public void logits(Matrix hidden, Matrix logits) {
         backend.dense().project(hidden, List.of(weight), List.of(logits));
+        finish(logits);
+    }
+
+    /** The same, every row by itself ({@link dev.quipforge.engine.compute.DecodeOps}). */
+    public void logitsRowByRow(Matrix hidden, Matrix logits) {
+        backend.decode().project(hidden, weight, logits);
+        finish(logits);
+    }
+
+    private void finish(Matrix logits) {
         if (head.multiplier() != 1) {
             backend.dense().scale(logits, head.multiplier());
         }

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.architecture.NormSpec;
+import dev.quipforge.llm.linear.Linear;
 import java.util.List;
 
 /**
@@ -71,7 +72,11 @@ public record Layers(ComputeBackend backend) {
 
     /** The linears that read {@code input}, with their biases. */
     void project(BlockWeights weights, Matrix input, List<LinearSpec> linears, List<Matrix> outputs) {
-        backend.dense().project(input, weights.of(linears), outputs);
+        if (weights.isServed()) {
+            Linear.project(backend, input, weights.served(linears), outputs);
+        } else {
+            backend.dense().project(input, weights.of(linears), outputs);
+        }
         for (int i = 0; i < outputs.size(); i++) {
             Matrix output = outputs.get(i);
             weights.find(linears.get(i).biasName())

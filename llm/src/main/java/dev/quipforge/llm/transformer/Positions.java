@@ -2,16 +2,11 @@ package dev.quipforge.llm.transformer;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import org.jspecify.annotations.Nullable;
 
-/** Where the tokens of a pass stand in their texts, and which keys and values they see. */
-interface Positions {
-
-    /** Tokens of each text in this pass; texts stand below each other. */
-    int tokens();
-
-    /** The position of the first of them. */
-    int first();
+/** Where the tokens of a pass stand in their texts, and which keys and values they see, in one block. */
+public interface Positions {
 
     /** Tokens that a text will have in the end, as far as is known. */
     int length();
@@ -21,6 +16,15 @@ interface Positions {
 
     /** Where their values go. */
     Matrix values();
+
+    /**
+     * Turns heads of these tokens by their positions, in place.
+     *
+     * @param heads [tokens × (count · headWidth)]
+     * @param geometry which columns turn
+     * @param frequencies inverse frequencies, [1 × pairs]
+     */
+    void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies);
 
     /**
      * Attends, once keys and values are there.

@@ -4,6 +4,7 @@ import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.engine.compute.AttentionInputs;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.RotaryGeometry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,13 @@ record WindowPositions(ComputeBackend backend, int windows, int tokens, Matrix k
         implements Positions {
 
     @Override
-    public int first() {
-        return 0;
+    public int length() {
+        return tokens;
     }
 
     @Override
-    public int length() {
-        return tokens;
+    public void rotate(Matrix heads, RotaryGeometry geometry, Matrix frequencies) {
+        backend.transformer().rotate(heads, geometry, frequencies, tokens, 0);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.quipforge.llm.weights;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.PackedMatrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.llm.architecture.LinearShape;
@@ -62,6 +63,20 @@ public final class LinearDecoder {
                 OrthogonalTransform.ofOutputs(config.orthogonal(), config.seed(), linear, shape.outputs()),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.INPUT_SIGNS)),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.OUTPUT_SCALES)));
+    }
+
+    /**
+     * Takes the codes of a linear into memory as they are; the caller closes them.
+     *
+     * @param tensors holds the codes
+     * @param linear its name
+     * @param shape of W; the codes may have more rows and columns, whose values meet zeros or are dropped
+     * @return Ŵ
+     */
+    public PackedMatrix pack(TensorSource tensors, String linear, LinearShape shape) {
+        int rows = WeightFormat.padded(shape.outputs(), format.rowUnit());
+        int columns = WeightFormat.padded(shape.inputs(), format.columnUnit());
+        return format.load(backend, tensors, linear, rows, columns);
     }
 
     /** Ŵ without its padding. */

@@ -8,9 +8,10 @@ import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.rows.MatrixRows;
+import dev.quipforge.llm.sampling.Sampling;
 import dev.quipforge.llm.testing.ReferenceModel;
+import dev.quipforge.llm.testing.ServedTexts;
 import dev.quipforge.llm.transformer.Decoder;
-import dev.quipforge.llm.transformer.KeyValueCache;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -53,33 +54,16 @@ public abstract class FamiliesContract {
     @MethodSource("names")
     void theLikeliestTokensAreThoseOfTransformers(String name) {
         ReferenceModel reference = ReferenceModel.write(name, directory);
-        try (ModelDirectory opened = ModelDirectory.open(reference.directory());
-                Decoder model = Decoder.load(backend(), opened, Progress.NONE)) {
-            List<int[]> expected = reference.greedy();
-            for (int[] text : expected) {
-                assertThat(continued(model, text)).isEqualTo(text);
+        List<int[]> expected = reference.greedy();
+        try (ServedTexts served = ServedTexts.of(backend(), reference.directory(), ServedTexts.settings(64))) {
+            List<ServedTexts.Text> texts = expected.stream()
+                    .map(text -> served.submit(
+                            Arrays.copyOf(text, text.length / 2), Sampling.greedy(text.length - text.length / 2)))
+                    .toList();
+            for (int i = 0; i < expected.size(); i++) {
+                int[] text = expected.get(i);
+                assertThat(texts.get(i).tokens()).isEqualTo(Arrays.copyOfRange(text, text.length / 2, text.length));
             }
-        }
-    }
-
-    /** The first half of {@code text}, continued to its length. */
-    private int[] continued(Decoder model, int[] text) {
-        int[] tokens = Arrays.copyOf(text, text.length);
-        int prompt = text.length / 2;
-        try (KeyValueCache cache = new KeyValueCache(backend(), model.config(), text.length)) {
-            int next = next(model, cache, Arrays.copyOf(text, prompt));
-            for (int i = prompt; i < text.length; i++) {
-                tokens[i] = next;
-                next = i + 1 < text.length ? next(model, cache, next) : next;
-            }
-        }
-        return tokens;
-    }
-
-    private int next(Decoder model, KeyValueCache cache, int... tokens) {
-        try (Workspace workspace = backend().workspace()) {
-            Matrix logits = model.logits(workspace, model.advance(workspace, cache, tokens));
-            return backend().transformer().argmaxRows(logits)[0];
         }
     }
 

@@ -8,9 +8,13 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.sampling.Sampler;
+import dev.quipforge.llm.sampling.Sampling;
+import dev.quipforge.llm.serving.Engine;
+import dev.quipforge.llm.serving.EngineSettings;
 import dev.quipforge.llm.testing.SpecialTokens;
 import dev.quipforge.llm.testing.TestModels;
-import dev.quipforge.llm.transformer.Decoder;
+import dev.quipforge.llm.transformer.ServedDecoder;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -22,12 +26,17 @@ class GeneratorTest {
     private final ComputeBackend backend = ComputeBackends.auto();
     private final ModelDirectory directory =
             ModelDirectory.open(TestModels.demo().resolve("model"));
-    private final Decoder model = Decoder.load(backend, directory, Progress.NONE);
-    private final Generator generator = new Generator(model, directory.tokenizer());
+    private final Engine engine = engine(directory);
+    private final Generator generator = new Generator(engine, directory.tokenizer());
+
+    private Engine engine(ModelDirectory model) {
+        EngineSettings settings = EngineSettings.of(model.config(), 1 << 26);
+        return Engine.start(ServedDecoder.load(backend, model, Progress.NONE), settings);
+    }
 
     @AfterEach
     void close() {
-        model.close();
+        engine.close();
         directory.close();
         backend.close();
     }
@@ -92,7 +101,7 @@ class GeneratorTest {
     void aPromptFollowsWhatTheTokenizerPutsBeforeAText(@TempDir Path path) {
         SpecialTokens.beginTexts(TestModels.tiny(path, 1));
         try (ModelDirectory tiny = ModelDirectory.open(path);
-                Decoder loaded = Decoder.load(backend, tiny, Progress.NONE)) {
+                Engine loaded = engine(tiny)) {
             Generator begun = new Generator(loaded, tiny.tokenizer());
             Generation plain = begun.generate("abc", Sampling.greedy(4), piece -> {});
             assertThat(plain.promptTokens()).isEqualTo(4);

@@ -62,13 +62,15 @@ public record OpenModel(ComputeBackend backend, Path directory) {
 
     /** Quantizes it with QTIP at 4 bits, to {@code output}. */
     public OpenModel quantized(Path output) {
+        return quantized(output, QuantizationConfig.of("qtip", "3inst", 4, 1));
+    }
+
+    /** Quantizes it as {@code config} says, to {@code output}. */
+    public OpenModel quantized(Path output, QuantizationConfig config) {
         LocalQuantization.run(
                 backend,
                 new LocalQuantization.Request(
-                        directory,
-                        output,
-                        new CalibrationSource.Text(text("calibration.txt"), 24, 64),
-                        QuantizationConfig.of("qtip", "3inst", 4, 1)),
+                        directory, output, new CalibrationSource.Text(text("calibration.txt"), 24, 64), config),
                 LocalQuantization.StageListener.NONE);
         return new OpenModel(backend, output);
     }

@@ -51,23 +51,6 @@ class DecoderTest {
     }
 
     @Test
-    void oneTokenAtATimeGivesTheLogitsOfTheWholeText(@TempDir Path path) {
-        try (ModelDirectory directory = ModelDirectory.open(TestModels.tiny(path, 7));
-                Decoder model = Decoder.load(backend, directory, Progress.NONE);
-                Workspace workspace = backend.workspace();
-                KeyValueCache cache = new KeyValueCache(backend, model.config(), 40)) {
-            int[] tokens = IntStream.range(0, 40).map(i -> (i * 37 + 11) % 250).toArray();
-            Matrix whole = model.logits(workspace, model.hiddenStates(workspace, List.of(tokens)));
-            Matrix first = model.advance(workspace, cache, Arrays.copyOf(tokens, 17));
-            assertThat(row(model.logits(workspace, first), 0)).containsExactly(row(whole, 16), within(1e-4f));
-            for (int i = 17; i < tokens.length; i++) {
-                Matrix next = model.logits(workspace, model.advance(workspace, cache, tokens[i]));
-                assertThat(row(next, 0)).as("token %s", i).containsExactly(row(whole, i), within(1e-4f));
-            }
-        }
-    }
-
-    @Test
     void windowsOfABatchDoNotSeeEachOther(@TempDir Path path) {
         try (ModelDirectory directory = ModelDirectory.open(TestModels.tiny(path, 7));
                 Decoder model = Decoder.load(backend, directory, Progress.NONE);

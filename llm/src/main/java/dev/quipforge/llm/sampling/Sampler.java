@@ -1,4 +1,4 @@
-package dev.quipforge.llm.generation;
+package dev.quipforge.llm.sampling;
 
 import dev.quipforge.engine.random.TensorRandom;
 import java.util.Comparator;
@@ -6,22 +6,28 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** Draws tokens from logits: temperature, then the nucleus of probability top-p. */
-final class Sampler {
+public final class Sampler {
 
     private final Sampling sampling;
     private final RandomGenerator random;
 
-    Sampler(Sampling sampling) {
+    /**
+     * Draws for one text.
+     *
+     * @param sampling how
+     */
+    public Sampler(Sampling sampling) {
         this(sampling, "sampling");
     }
 
     /** Draws of their own for every {@code name}. */
-    Sampler(Sampling sampling, String name) {
+    public Sampler(Sampling sampling, String name) {
         this.sampling = sampling;
         this.random = TensorRandom.of(sampling.seed(), name);
     }
 
-    int next(float[] logits) {
+    /** The next token, from the logits of all tokens. */
+    public int next(float[] logits) {
         int best = IntStream.range(0, logits.length)
                 .reduce(0, (first, second) -> logits[second] > logits[first] ? second : first);
         return sampling.temperature() == 0 ? best : draw(logits, logits[best]);

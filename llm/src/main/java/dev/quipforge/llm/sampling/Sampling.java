@@ -1,4 +1,4 @@
-package dev.quipforge.llm.generation;
+package dev.quipforge.llm.sampling;
 
 import dev.quipforge.llm.InvalidModelException;
 import java.util.List;
@@ -25,6 +25,11 @@ public record Sampling(int maxTokens, double temperature, double topP, long seed
             throw new InvalidModelException("top_p", topP + " (expected: above 0, at most 1)");
         }
         stop = stop.stream().filter(text -> !text.isEmpty()).toList();
+    }
+
+    /** The same with at most {@code tokens} tokens to generate. */
+    public Sampling atMost(int tokens) {
+        return maxTokens <= tokens ? this : new Sampling(tokens, temperature, topP, seed, stop);
     }
 
     /** The most probable token every time. */

@@ -1,0 +1,5 @@
+/** How tokens are drawn from logits. */
+@NullMarked
+package dev.quipforge.llm.sampling;
+
+import org.jspecify.annotations.NullMarked;
