@@ -114,7 +114,12 @@ class PlatformTest {
         assertThat(report.path("klDivergence").path("mean").asDouble()).isPositive();
         assertThat(report.path("bytes").path("quantized").asLong())
                 .isLessThan(report.path("bytes").path("original").asLong());
+        JsonNode bytes = report.path("bytes");
+        assertThat(bytes.path("linears").asLong() + bytes.path("others").asLong())
+                .isEqualTo(bytes.path("quantized").asLong());
         assertThat(report.path("bitsPerWeight").asDouble()).isBetween(2.0, 4.0);
+        assertThat(report.path("bitsPerParameter").asDouble())
+                .isBetween(report.path("bitsPerWeight").asDouble(), 16.0);
         assertThat(report.path("proxyLoss").path("mean").asDouble()).isBetween(0.0, 1.0);
         assertThat(report.path("encodeWeightsPerSecond").asDouble()).isPositive();
         assertThat(report.path("seconds").propertyNames())

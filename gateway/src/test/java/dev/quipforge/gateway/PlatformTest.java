@@ -110,6 +110,9 @@ class PlatformTest {
         assertThat(report.at("/topAgreement").asDouble()).isEqualTo(0.71);
         assertThat(report.at("/bytes/original").asLong()).isEqualTo(40_000);
         assertThat(report.at("/bytes/quantized").asLong()).isEqualTo(2_500);
+        assertThat(report.at("/bytes/linears").asLong()).isEqualTo(2_020);
+        assertThat(report.at("/bytes/others").asLong()).isEqualTo(480);
+        assertThat(report.at("/bitsPerParameter").asDouble()).isEqualTo(1);
         assertThat(report.at("/bitsPerWeight").asDouble()).isEqualTo(2.02);
         assertThat(report.at("/proxyLoss/mean").asDouble()).isEqualTo(0.03);
         assertThat(report.at("/proxyLoss/linears").size()).isEqualTo(8);

@@ -99,9 +99,18 @@ final class PublishModelHandler implements TaskHandler<PublishModel> {
         return new ModelFigures(
                 figures.originalBytes(),
                 figures.quantizedBytes(),
+                linears(figures),
                 figures.bitsPerWeight(),
                 figures.meanProxyLoss(),
                 Optional.ofNullable(figures.evaluation()).map(PublishModelHandler::comparison));
+    }
+
+    private static Optional<ModelFigures.Linears> linears(Figures figures) {
+        Long bytes = figures.linearBytes();
+        Long parameters = figures.parameters();
+        return bytes == null || parameters == null
+                ? Optional.empty()
+                : Optional.of(new ModelFigures.Linears(bytes, parameters));
     }
 
     private static Comparison comparison(Evaluation evaluation) {

@@ -211,7 +211,8 @@ class QuantizerServiceTest {
                 .mapToDouble(QuantizedLinear::proxyLoss)
                 .average()
                 .orElseThrow();
-        Figures figures = new Figures(evaluation, 200_000, assembled.weightBytes(), 2.1, loss);
+        long bytes = assembled.weightBytes();
+        Figures figures = new Figures(evaluation, 200_000, bytes, bytes - 12_345, 2 * bytes, 2.1, loss);
         return (ModelPublished) result(new PublishModel("checkpoints/k", "tiny", RECIPE, null, figures));
     }
 
@@ -227,7 +228,9 @@ class QuantizerServiceTest {
         try (CachedDirectory directory = fresh.open(checkpoint);
                 ModelDirectory model = ModelDirectory.open(directory.path())) {
             Checksums.verify(directory.path());
-            assertThat(directory.path().resolve("README.md")).content().contains("# tiny, 2 bits", "36.100");
+            assertThat(directory.path().resolve("README.md"))
+                    .content()
+                    .contains("# tiny, 2 bits", "36.100", "norms | 12,345 bytes", "whole model | 4.000");
             assertThat(model.config().quantization()).isPresent();
             assertThat(model.weightBytes()).isLessThan(published.bytes());
         }

@@ -1,5 +1,6 @@
 package dev.quipforge.cli.job;
 
+import dev.quipforge.cli.terminal.SizeText;
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.llm.calibration.CalibrationSource;
 import java.util.ArrayList;
@@ -43,7 +44,15 @@ public final class ReportText {
                 "size of the weights",
                 Text.bytes(bytes.path("original").asLong(0)) + " → "
                         + Text.bytes(bytes.path("quantized").asLong(0))));
-        lines.add(line("bits per weight", number(report.path("bitsPerWeight"), 3)));
+        lines.add(line(
+                "of these",
+                SizeText.parts(
+                        bytes.path("linears").asLong(0), bytes.path("others").asLong(0))));
+        lines.add(line(
+                "bits per weight",
+                SizeText.bits(
+                        report.path("bitsPerWeight").asDouble(0),
+                        report.path("bitsPerParameter").asDouble(0))));
         lines.add(line("mean proxy loss", number(report.path("proxyLoss").path("mean"), 5)));
         addTuning(report.path("tuning"), lines);
         lines.add(line("encoding", number(report.path("encodeWeightsPerSecond"), 0) + " weights/s"));

@@ -1,5 +1,6 @@
 package dev.quipforge.cli.local;
 
+import dev.quipforge.cli.terminal.SizeText;
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.llm.checkpoint.ModelFigures;
 import dev.quipforge.llm.config.QuantizationConfig;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param out the checkpoint
  * @param recipe how it was quantized
  * @param tuning what was tuned afterwards; null for nothing
- * @param bytes sizes of the weights
+ * @param bytes sizes of the weights, and what the linears are of them
  * @param bitsPerWeight stored bits per weight of the quantized linears
+ * @param bitsPerParameter stored bits of the whole model, embedding, head and norms included, per parameter of the original
  * @param proxyLoss relative proxy loss
  * @param seconds time of every stage, and {@code total}
  * @param encodeWeightsPerSecond weights per second of the time in the encoder
@@ -35,13 +37,20 @@ record QuantizeReport(
         @Nullable Tuning tuning,
         Bytes bytes,
         double bitsPerWeight,
+        double bitsPerParameter,
         ProxyLoss proxyLoss,
         Map<String, Double> seconds,
         double encodeWeightsPerSecond,
         long peakMemoryBytes) {
 
-    /** Sizes of the weights. */
-    record Bytes(long original, long quantized) {}
+    /** Sizes of the weights: before, after, and of these the linears in the blocks, and embedding, head and norms. */
+    record Bytes(long original, long quantized, long linears, long others) {
+
+        static Bytes of(ModelFigures figures, long linears) {
+            return new Bytes(
+                    figures.originalBytes(), figures.quantizedBytes(), linears, figures.quantizedBytes() - linears);
+        }
+    }
 
     /** Relative proxy loss: its mean, and that of every linear. */
     record ProxyLoss(double mean, List<Linear> linears) {}
@@ -97,6 +106,7 @@ record QuantizeReport(
     static QuantizeReport of(
             QuantizationConfig settings, TuningConfig tuning, LocalQuantization.Result result, long peakMemoryBytes) {
         ModelFigures figures = result.figures();
+        ModelFigures.Linears stored = figures.linears().orElseThrow();
         List<Linear> linears = result.groups().stream()
                 .flatMap(group -> group.linears().stream())
                 .map(linear -> new Linear(
@@ -106,8 +116,9 @@ record QuantizeReport(
                 result.output().toString(),
                 settings,
                 Tuning.of(tuning, result.tunings()),
-                new Bytes(figures.originalBytes(), figures.quantizedBytes()),
+                Bytes.of(figures, stored.bytes()),
                 figures.bitsPerWeight(),
+                stored.bitsPerParameter(figures.quantizedBytes()),
                 new ProxyLoss(figures.meanProxyLoss(), linears),
                 seconds(result),
                 result.encodeWeightsPerSecond(),
@@ -119,7 +130,8 @@ record QuantizeReport(
         List<String> lines = new ArrayList<>(List.of(
                 "the model is in " + out,
                 "size of the weights   " + Text.bytes(bytes.original()) + " → " + Text.bytes(bytes.quantized()),
-                "bits per weight       " + Text.number(bitsPerWeight, 3),
+                "of these              " + SizeText.parts(bytes.linears(), bytes.others()),
+                "bits per weight       " + SizeText.bits(bitsPerWeight, bitsPerParameter),
                 "mean proxy loss       " + Text.number(proxyLoss.mean(), 5),
                 "encoding              " + Math.round(encodeWeightsPerSecond) + " weights/s",
                 "peak memory           " + Text.bytes(peakMemoryBytes),

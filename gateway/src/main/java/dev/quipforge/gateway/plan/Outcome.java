@@ -34,7 +34,13 @@ public record Outcome(Collection<TaskResult> results) {
                 .orElseThrow(() -> missing("ModelAssembled"))
                 .weightBytes();
         return new Figures(
-                evaluation().orElse(null), imported().weightBytes(), weightBytes, bitsPerWeight(), meanProxyLoss());
+                evaluation().orElse(null),
+                imported().weightBytes(),
+                weightBytes,
+                linearBytes(),
+                imported().parameters(),
+                bitsPerWeight(),
+                meanProxyLoss());
     }
 
     /** What was measured, if anything. */
@@ -71,6 +77,11 @@ public record Outcome(Collection<TaskResult> results) {
     /** What the tuning of the whole model did, if there was one. */
     public Optional<TuningFigures> tunedModel() {
         return only(ModelTuned.class).map(ModelTuned::figures);
+    }
+
+    /** Bytes of the linears as stored: a part of the checkpoint's weights, the rest is embedding, head and norms. */
+    public long linearBytes() {
+        return linears().stream().mapToLong(QuantizedLinear::bits).sum() / Byte.SIZE;
     }
 
     /** Bits stored per weight of the linears. */

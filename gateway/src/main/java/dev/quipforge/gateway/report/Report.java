@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param perplexity of both models on the evaluation text
  * @param klDivergence of the quantized model from the original
  * @param topAgreement fraction of positions at which both rank the same token first
- * @param bytes size of the weights before and after
+ * @param bytes size of the weights before and after, and what the linears are of it
  * @param bitsPerWeight bits stored per weight of the quantized linears, sign vectors and scales included
+ * @param bitsPerParameter bits stored of the whole model, embedding, head and norms included, per parameter of the original
  * @param proxyLoss what the quantization cost
  * @param tuning what tuning won back
  * @param seconds time of each stage, from its first task's start to its last task's end, and of the whole job
@@ -49,6 +50,7 @@ record Report(
         @Schema(example = "0.71") @Nullable Double topAgreement,
         Sizes bytes,
         @Schema(example = "2.02") double bitsPerWeight,
+        @Schema(example = "4.05") double bitsPerParameter,
         ProxyLoss proxyLoss,
         @Nullable TuningReport tuning,
 
@@ -91,11 +93,19 @@ record Report(
     @Schema(name = "ReportDivergence")
     record Divergence(@Schema(example = "0.62") double mean) {}
 
-    /** Before and after, in bytes. */
+    /** Before and after, in bytes; of the quantized model, the linears in its blocks, and embedding, head and norms. */
     @Schema(name = "ReportBytes")
     record Sizes(
             @Schema(example = "22024704") long original,
-            @Schema(example = "5571072") long quantized) {}
+            @Schema(example = "5571072") long quantized,
+            @Schema(example = "2414592") long linears,
+            @Schema(example = "3156480") long others) {
+
+        static Sizes of(Figures figures, long linears) {
+            return new Sizes(
+                    figures.originalBytes(), figures.quantizedBytes(), linears, figures.quantizedBytes() - linears);
+        }
+    }
 
     /** tr((W−Ŵ)H(W−Ŵ)ᵀ) / tr(WHWᵀ): the mean over the linears, and each. */
     @Schema(name = "ReportProxyLoss")
@@ -152,8 +162,9 @@ record Report(
                 evaluation == null ? null : Change.of(evaluation),
                 evaluation == null ? null : new Divergence(evaluation.meanDivergence()),
                 evaluation == null ? null : evaluation.topAgreement(),
-                new Sizes(figures.originalBytes(), figures.quantizedBytes()),
+                Sizes.of(figures, outcome.linearBytes()),
                 figures.bitsPerWeight(),
+                (double) figures.quantizedBytes() * Byte.SIZE / imported.parameters(),
                 new ProxyLoss(
                         figures.meanProxyLoss(),
                         outcome.linears().stream().map(Linear::of).toList()),

@@ -84,6 +84,8 @@ class PlannerTest {
         assertThat(publish.figures().meanProxyLoss()).isEqualTo(0.03);
         assertThat(publish.figures().originalBytes()).isEqualTo(40_000);
         assertThat(publish.figures().quantizedBytes()).isEqualTo(2_500);
+        assertThat(publish.figures().linearBytes()).isEqualTo(2_020);
+        assertThat(publish.figures().parameters()).isEqualTo(20_000);
         assertThat(publish.figures().evaluation()).isNotNull();
     }
 

@@ -51,7 +51,7 @@ public final class ModelCard {
                 | --- | --- |
                 | weights, original | %s bytes |
                 | weights, quantized | %s bytes |
-                | stored bits per quantized weight | %s |
+                %s| stored bits per quantized weight | %s |
                 | mean relative proxy loss | %s |
                 %s
                 `SHA256SUMS` holds the checksums of all files: `sha256sum -c SHA256SUMS`.
@@ -70,11 +70,25 @@ public final class ModelCard {
                         config.passes(),
                         config.seed(),
                         sentence(tuning),
-                        String.format(Locale.ROOT, "%,d", figures.originalBytes()),
-                        String.format(Locale.ROOT, "%,d", figures.quantizedBytes()),
+                        count(figures.originalBytes()),
+                        count(figures.quantizedBytes()),
+                        figures.linears()
+                                .map(linears -> parts(linears, figures.quantizedBytes()))
+                                .orElse(""),
                         decimal(figures.bitsPerWeight(), 3),
                         decimal(figures.meanProxyLoss(), 5),
                         figures.comparison().map(ModelCard::rows).orElse(""));
+    }
+
+    private static String parts(ModelFigures.Linears linears, long quantizedBytes) {
+        return """
+                | of these, linears | %s bytes |
+                | of these, embedding, head and norms | %s bytes |
+                | stored bits per parameter of the whole model | %s |
+                """.formatted(
+                        count(linears.bytes()),
+                        count(quantizedBytes - linears.bytes()),
+                        decimal(linears.bitsPerParameter(quantizedBytes), 3));
     }
 
     private static String sentence(TuningMode tuning) {
@@ -115,6 +129,10 @@ public final class ModelCard {
                         comparison.original().specialTokens() == 0
                                 ? ""
                                 : ", each behind the tokenizer's own beginning of a text");
+    }
+
+    private static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
     }
 
     private static String decimal(double value, int digits) {

@@ -199,6 +199,7 @@ public final class LocalQuantization {
         ModelFigures figures = ModelFigures.of(
                 model.weightBytes(),
                 bytes,
+                model.parameters(),
                 sequence.groups().stream()
                         .flatMap(report -> report.linears().stream())
                         .toList(),

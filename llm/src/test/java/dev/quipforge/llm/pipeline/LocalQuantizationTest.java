@@ -89,6 +89,25 @@ class LocalQuantizationTest {
     }
 
     @Test
+    void theCardSaysWhatTheLinearsAreOfTheWhole() throws IOException {
+        quantize("out", 2, 1);
+        try (ModelDirectory model = ModelDirectory.open(directory.resolve("out"))) {
+            long linears = model.weights().names().stream()
+                    .filter(name -> name.contains("_proj."))
+                    .mapToLong(name -> model.weights().tensor(name).data().byteSize())
+                    .sum();
+            long whole = model.weightBytes();
+            assertThat(Files.readString(directory.resolve("out/README.md")))
+                    .contains(
+                            "| weights, quantized | %,d bytes |".formatted(whole),
+                            "| of these, linears | %,d bytes |".formatted(linears),
+                            "| of these, embedding, head and norms | %,d bytes |".formatted(whole - linears),
+                            "| stored bits per parameter of the whole model | %.3f |"
+                                    .formatted(8.0 * whole / model.parameters()));
+        }
+    }
+
+    @Test
     void theCheckpointIsCompleteAndProvesItself() throws IOException {
         quantize("out", 2, 1);
         assertThat(files("out"))

@@ -106,7 +106,11 @@ final class Messages {
                         "checkpoints/k"),
                 new EvaluateModel("models/d", "checkpoints/k", "texts/t.txt", 512, "evaluations/e.json"),
                 new PublishModel(
-                        "checkpoints/k", "demo", RECIPE, TUNING, new Figures(EVALUATION, 100, 20, 2.02, 0.0342)));
+                        "checkpoints/k",
+                        "demo",
+                        RECIPE,
+                        TUNING,
+                        new Figures(EVALUATION, 100, 20, 8L, 50L, 2.02, 0.0342)));
     }
 
     static Stream<TaskResult> results() {
