@@ -9,7 +9,6 @@ import dev.quipforge.cuda.driver.OwnedMemory;
 import dev.quipforge.cuda.driver.Scratch;
 import dev.quipforge.cuda.driver.Transfers;
 import dev.quipforge.engine.codebook.Codebook;
-import dev.quipforge.engine.codebook.EightP;
 import dev.quipforge.engine.codebook.ResidualEightP;
 import dev.quipforge.engine.codebook.ScalarGrid;
 import dev.quipforge.engine.compute.CloseOnFailure;
@@ -107,7 +106,6 @@ public final class CudaPackedOps implements PackedOps {
     public PackedMatrix load(Codebook codebook, int rows, int columns, int[] codes) {
         int dimension = codebook.dimension();
         Shapes.requireCodes(codes.length, rows, columns, dimension);
-        requireKernel(codebook);
         OwnedMemory owned = new OwnedMemory(memory);
         try (Arena arena = Arena.ofConfined();
                 CloseOnFailure opened = new CloseOnFailure(owned::close)) {
@@ -115,15 +113,6 @@ public final class CudaPackedOps implements PackedOps {
             long first = upload(owned, planes.first());
             long second = planes.second().byteSize() == 0 ? 0 : upload(owned, planes.second());
             return opened.keep(new PackedOctets(codebook, owned, first, second, rows, columns));
-        }
-    }
-
-    private static void requireKernel(Codebook codebook) {
-        switch (codebook) {
-            case EightP _, ResidualEightP _, ScalarGrid _ -> {}
-            default ->
-                throw new IllegalArgumentException("codebook: " + codebook.name()
-                        + " (expected: E8P or a grid, which the cuda backend has products for)");
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.quipforge.engine.codebook;
 
 /**
- * A finite set of vectors, each with a code. To add one: an implementation, and a line in {@link Codebooks}.
+ * A finite set of vectors, each with a code. The set of codebooks is closed: layouts of packed codes and kernels of the backends
+ * are made for each of them. To add one: an implementation that is permitted here, a line in {@link Codebooks}, and whatever the
+ * compiler then misses in switches over codebooks.
  *
  * <p>Implementations are immutable and safe for use by several threads.
  */
-public interface Codebook {
+public sealed interface Codebook permits EightP, ResidualEightP, ScalarGrid {
 
     /** The name in recipes and checkpoints, such as {@code e8p}. */
     String name();

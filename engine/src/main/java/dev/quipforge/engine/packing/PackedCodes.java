@@ -21,7 +21,6 @@ public final class PackedCodes {
                     case EightP _ -> columns / 2;
                     case ResidualEightP _ -> 2 * ResidualPacking.wordsPerRow(codebook.bits(), columns);
                     case ScalarGrid _ -> GridPacking.wordsPerRow(codebook.bits(), columns);
-                    default -> throw unknown(codebook);
                 });
     }
 
@@ -41,7 +40,6 @@ public final class PackedCodes {
             case EightP _ -> EightPPacking.unpack(joined(words), rows, columns);
             case ResidualEightP _ -> ResidualPacking.unpack(codebook.bits(), joined(words), rows, columns);
             case ScalarGrid _ -> GridPacking.unpack(codebook.bits(), words, columns);
-            default -> throw unknown(codebook);
         };
     }
 
@@ -72,10 +70,5 @@ public final class PackedCodes {
             words[i] = Integer.toUnsignedLong(halves[2 * i]) | (long) halves[2 * i + 1] << Integer.SIZE;
         }
         return words;
-    }
-
-    private static IllegalArgumentException unknown(Codebook codebook) {
-        return new IllegalArgumentException(
-                "codebook: " + codebook.name() + " (expected: one that has a layout: E8P, its residuals, or a grid)");
     }
 }
