@@ -11,6 +11,7 @@ import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.GroupReport;
@@ -163,7 +164,7 @@ public final class ModelBenchmark {
     }
 
     private QuantizationConfig recipe() {
-        return QuantizationConfig.of("qtip", settings.code, settings.bits, 0);
+        return QuantizationConfig.of(QuantizationNames.code(settings.code), settings.bits, 0);
     }
 
     /** The gate of the MLP alone. */

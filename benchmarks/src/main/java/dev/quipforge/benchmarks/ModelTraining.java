@@ -4,6 +4,7 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
@@ -44,7 +45,7 @@ record ModelTraining(ComputeBackend backend, ModelDirectory model, QuantizationC
         int boundaries = new ActivationCollector(backend, model).collect(few, 0, count, activations, progress);
         ModelTuner.Task task = new ModelTuner.Task(
                 groups, List.of(), few, List.of(ActivationFiles.path(activations, boundaries - 1, 0, count)));
-        return new ModelTuner(backend, model, quantization, tuning())
+        return new ModelTuner(backend, model, QuantizationScheme.uniform(quantization), tuning())
                 .tune(task, directory.resolve("tuned.safetensors"), TuningCheckpoints.NONE, progress);
     }
 

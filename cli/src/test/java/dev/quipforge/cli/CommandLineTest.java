@@ -204,6 +204,39 @@ class CommandLineTest {
                 .isEqualTo("error: " + directory.resolve("none") + ": not a directory");
     }
 
+    @Test
+    void someGroupsCanHaveBitsAndACodeOfTheirOwn() {
+        Path model = TestModels.tiny(directory.resolve("model"), 1);
+        Path text = write(directory.resolve("text"), TestModels.text(330, 2));
+        List<Object> options = new ArrayList<>(List.of(
+                "quantize", "--model", model, "--calibration", text, "--context", 32, "--bits", 2, "--override"));
+        List<Object> mixed = new ArrayList<>(options);
+        mixed.addAll(
+                List.of("*/mlp-down=4", "--override", "1/attention-{in,out}=e8p:3", "--out", directory.resolve("out")));
+        JsonNode report = Cli.json(mixed.toArray());
+        assertThat(report.path("recipe").path("code").asString("")).isEqualTo("3inst");
+        assertThat(report.path("recipe").path("overrides").toString())
+                .isEqualTo("{\"*/mlp-down\":{\"code\":\"3inst\",\"bits\":4},"
+                        + "\"1/attention-{in,out}\":{\"code\":\"e8p\",\"bits\":3}}");
+        assertThat(report.path("bitsPerWeight").asDouble()).isBetween(2.5, 4.0);
+        assertThat(perplexity(directory.resolve("out"), text)).isGreaterThan(1);
+        assertThat(directory.resolve("out/config.json"))
+                .content()
+                .contains("\"0/mlp-down\"", "\"1/attention-out\"", "\"quip-sharp\"")
+                .doesNotContain("quip_params");
+        assertOverrideRefused(
+                options, "*/mlp-up=4", "overrides.*/mlp-up: matches no group (expected: a path or a glob over");
+        assertOverrideRefused(options, "*/mlp-down=four", "--override: */mlp-down=four (expected: GROUPS=BITS or");
+        assertOverrideRefused(options, "*/mlp-down=pair:4", "bits: 4 (expected for code pair: one of [2])");
+        assertOverrideRefused(options, "*/mlp-down=morse:4", "code: morse (expected: one of [3inst, ");
+    }
+
+    private void assertOverrideRefused(List<Object> options, String override, String message) {
+        List<Object> words = new ArrayList<>(options);
+        words.addAll(List.of(override, "--out", directory.resolve("none")));
+        assertThat(Cli.run(words.toArray()).error()).startsWith("error: " + message);
+    }
+
     private static Cli convert(Path model, Path output) {
         return Cli.run("convert", "--to", "dense", "--model", model, "--out", output);
     }

@@ -4,6 +4,8 @@ import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
@@ -16,15 +18,21 @@ final class Recipes {
     private Recipes() {}
 
     static QuantizationConfig settings(QuantizationRecipe recipe) {
-        return new QuantizationConfig(
-                recipe.method(),
-                recipe.code(),
-                recipe.bits(),
-                recipe.tailBiting(),
-                recipe.rounding(),
-                recipe.transform(),
-                recipe.passes(),
-                recipe.seed());
+        return new QuantizationNames(
+                        recipe.method(),
+                        recipe.code(),
+                        recipe.bits(),
+                        recipe.tailBiting(),
+                        recipe.rounding(),
+                        recipe.transform(),
+                        recipe.passes(),
+                        recipe.seed())
+                .config();
+    }
+
+    /** The settings of all groups. */
+    static QuantizationScheme scheme(QuantizationRecipe recipe) {
+        return QuantizationScheme.uniform(settings(recipe));
     }
 
     /** What the recipe does not say is that of its preset for a model of that size. */

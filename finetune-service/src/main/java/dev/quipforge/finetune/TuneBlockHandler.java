@@ -77,7 +77,7 @@ final class TuneBlockHandler implements TaskHandler<TuneBlock> {
             TuneBlock task, ModelDirectory model, BlockTuner.Task work, Path scratch, TaskContext context) {
         TuningConfig tuning = Recipes.settings(task.tuning(), model.config());
         Path output = scratch.resolve("tuned.safetensors");
-        TuningReport report = new BlockTuner(backend, model, Recipes.settings(task.recipe()), tuning)
+        TuningReport report = new BlockTuner(backend, model, Recipes.scheme(task.recipe()), tuning)
                 .tune(work, output, checkpoints.of(task.output(), scratch), context::progress);
         store.put(task.output(), output);
         return new BlockTuned(task.output(), task.block(), task.input(), TuningFiles.figures(report));

@@ -76,7 +76,7 @@ final class TuneModelHandler implements TaskHandler<TuneModel> {
             TuneModel task, ModelDirectory model, ModelTuner.Task work, Path scratch, TaskContext context) {
         TuningConfig tuning = Recipes.settings(task.tuning(), model.config());
         Path output = scratch.resolve("tuned.safetensors");
-        TuningReport report = new ModelTuner(backend, model, Recipes.settings(task.recipe()), tuning)
+        TuningReport report = new ModelTuner(backend, model, Recipes.scheme(task.recipe()), tuning)
                 .tune(work, output, checkpoints.of(task.output(), scratch), context::progress);
         store.put(task.output(), output);
         return new ModelTuned(task.output(), TuningFiles.figures(report));

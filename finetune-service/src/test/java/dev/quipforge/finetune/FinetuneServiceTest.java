@@ -87,7 +87,7 @@ class FinetuneServiceTest {
                     trainings.models().activations(1),
                     trainings.models().activations(2));
             report = new BlockTuner(
-                            backend(), model, trainings.models().config(), Recipes.settings(TUNING, model.config()))
+                            backend(), model, trainings.models().scheme(), Recipes.settings(TUNING, model.config()))
                     .tune(work, expected, TuningCheckpoints.NONE, Progress.NONE);
         }
         assertThat(tuned.block()).isEqualTo(1);
@@ -116,7 +116,7 @@ class FinetuneServiceTest {
                     trainings.models().windows(),
                     trainings.models().activations(2));
             report = new ModelTuner(
-                            backend(), model, trainings.models().config(), Recipes.settings(TUNING, model.config()))
+                            backend(), model, trainings.models().scheme(), Recipes.settings(TUNING, model.config()))
                     .tune(work, expected, TuningCheckpoints.NONE, Progress.NONE);
         }
         assertFigures(tuned.figures(), report);

@@ -7,7 +7,7 @@ import dev.quipforge.contracts.TuneModel;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.kit.artifact.ArtifactStore;
 import dev.quipforge.llm.architecture.LinearGroup;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.QuantizedModels;
 import java.nio.file.Path;
@@ -50,16 +50,16 @@ final class Trainings {
     }
 
     QuantizationRecipe recipe() {
-        QuantizationConfig config = models.config();
+        QuantizationNames names = QuantizationNames.of(models.scheme().standard());
         return new QuantizationRecipe(
-                config.method(),
-                config.code(),
-                config.bits(),
-                config.tailBiting(),
-                config.rounding(),
-                config.transform(),
-                config.passes(),
-                config.seed());
+                names.method(),
+                names.code(),
+                names.bits(),
+                names.tailBiting(),
+                names.rounding(),
+                names.transform(),
+                names.passes(),
+                names.seed());
     }
 
     /** Tunes block 1 after its first {@code groups} groups. */

@@ -12,7 +12,7 @@ import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.checkpoint.CheckpointAssembler;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
     }
 
     private ModelAssembled assemble(AssembleModel task, TaskContext context) {
-        QuantizationConfig settings = Recipes.settings(task.recipe());
+        QuantizationScheme scheme = Recipes.scheme(task.recipe());
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
@@ -53,7 +53,7 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
             List<Path> overlays = download(tuned, scratch.path(), "overlay", progress.part(0.5, 0.6));
             context.progress(0.6, "writing the checkpoint");
             Path checkpoint = scratch.path().resolve("checkpoint");
-            long bytes = CheckpointAssembler.assemble(model, groups, overlays, settings, checkpoint);
+            long bytes = CheckpointAssembler.assemble(model, groups, overlays, scheme, checkpoint);
             context.progress(0.8, "storing the checkpoint");
             store.putDirectory(task.output(), checkpoint);
             return new ModelAssembled(task.output(), bytes);

@@ -59,7 +59,7 @@ final class PublishModelHandler implements TaskHandler<PublishModel> {
             ModelCard.write(
                     scratch.path(),
                     task.name(),
-                    Recipes.settings(task.recipe()),
+                    Recipes.scheme(task.recipe()),
                     Recipes.mode(task.tuning()),
                     figures(task.figures()));
             putOrTakeOver(task.checkpoint(), scratch.path().resolve(ModelCard.FILE));

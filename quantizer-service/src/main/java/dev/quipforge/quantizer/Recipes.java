@@ -3,6 +3,8 @@ package dev.quipforge.quantizer;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningMode;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +15,21 @@ final class Recipes {
 
     /** The settings; what is wrong with them is an {@link dev.quipforge.llm.InvalidModelException}. */
     static QuantizationConfig settings(QuantizationRecipe recipe) {
-        return new QuantizationConfig(
-                recipe.method(),
-                recipe.code(),
-                recipe.bits(),
-                recipe.tailBiting(),
-                recipe.rounding(),
-                recipe.transform(),
-                recipe.passes(),
-                recipe.seed());
+        return new QuantizationNames(
+                        recipe.method(),
+                        recipe.code(),
+                        recipe.bits(),
+                        recipe.tailBiting(),
+                        recipe.rounding(),
+                        recipe.transform(),
+                        recipe.passes(),
+                        recipe.seed())
+                .config();
+    }
+
+    /** The settings of all groups. */
+    static QuantizationScheme scheme(QuantizationRecipe recipe) {
+        return QuantizationScheme.uniform(settings(recipe));
     }
 
     /** What was tuned. */

@@ -6,8 +6,10 @@ import dev.quipforge.contracts.MethodCatalogue;
 import dev.quipforge.contracts.MethodCatalogue.Code;
 import dev.quipforge.contracts.MethodCatalogue.Method;
 import dev.quipforge.contracts.QuantizationRecipe;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.QuantizationMethod;
+import dev.quipforge.llm.config.QuantizationNames;
 import dev.quipforge.llm.format.Formats;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -25,13 +27,12 @@ class MethodCatalogueTest {
                         .map(QuantizationMethod::key)
                         .toArray(String[]::new));
         for (Method offered : CATALOGUE.methods()) {
-            QuantizationMethod method = QuantizationMethod.of(offered.name());
+            QuantizationMethod method = QuantizationNames.method(offered.name());
             assertThat(offered.passes()).isEqualTo(method.defaultPasses());
-            assertThat(offered.codes()).extracting(Code::name).containsExactlyElementsOf(method.codes());
-            assertThat(offered.codes().getFirst().name()).isEqualTo(method.defaultCode());
-            for (Code code : offered.codes()) {
-                assertThat(code.bits()).isEqualTo(method.bits(code.name()));
-            }
+            assertThat(offered.codes())
+                    .isEqualTo(QuantizationCode.of(method).stream()
+                            .map(code -> new Code(code.key(), code.bits()))
+                            .toList());
         }
         assertThat(CATALOGUE.mostPasses()).isEqualTo(QuantizationConfig.MOST_PASSES);
     }

@@ -32,7 +32,9 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.checkpoint.Checksums;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.quantization.GroupReport;
@@ -53,7 +55,7 @@ class QuantizerServiceTest {
 
     private static final QuantizationRecipe RECIPE =
             new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 42);
-    private static final QuantizationConfig SETTINGS = QuantizationConfig.of("qtip", "3inst", 2, 42);
+    private static final QuantizationConfig SETTINGS = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 42);
     private static final String TEXT = TestModels.text(200, 5);
     private static final int SAMPLES = 8;
     private static final int CONTEXT = 16;
@@ -268,7 +270,7 @@ class QuantizerServiceTest {
                         original,
                         folder.resolve("local"),
                         new CalibrationSource.Text(TEXT, SAMPLES, CONTEXT),
-                        SETTINGS),
+                        QuantizationScheme.uniform(SETTINGS)),
                 LocalQuantization.StageListener.NONE);
     }
 

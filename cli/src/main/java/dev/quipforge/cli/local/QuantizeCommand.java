@@ -6,7 +6,7 @@ import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.calibration.CalibrationSource;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.pipeline.LocalQuantization;
 import dev.quipforge.llm.pipeline.LocalQuantization.Request;
@@ -74,19 +74,19 @@ public final class QuantizeCommand extends BaseCommand {
 
     @Override
     protected int run() {
-        QuantizationConfig config = recipe.config();
+        QuantizationScheme scheme = recipe.scheme();
         TuningConfig tuned = tuning.config(model);
-        CalibrationSource source = source(config.seed());
+        CalibrationSource source = source(scheme.seed());
         StageBars bars = new StageBars(terminal(), System::nanoTime);
         Path output = out.toAbsolutePath().normalize();
         try (ComputeBackend compute = backend.open(terminal())) {
             LocalQuantization.Result result = LocalQuantization.run(
                     compute,
-                    new Request(model, output, source, config, tuned),
+                    new Request(model, output, source, scheme, tuned),
                     stage -> bars.begin(stage.name().toLowerCase(Locale.ROOT)));
             long resident = ResidentMemory.peakOfThisProcess();
             QuantizeReport report =
-                    QuantizeReport.of(config, tuned, result, resident == 0 ? result.peakMemoryBytes() : resident);
+                    QuantizeReport.of(scheme, tuned, result, resident == 0 ? result.peakMemoryBytes() : resident);
             terminal().result(report, report::text);
         }
         return 0;

@@ -3,7 +3,8 @@ package dev.quipforge.cli.local;
 import dev.quipforge.cli.terminal.SizeText;
 import dev.quipforge.cli.terminal.Text;
 import dev.quipforge.llm.checkpoint.ModelFigures;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningSchedule;
 import dev.quipforge.llm.pipeline.LocalQuantization;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 record QuantizeReport(
         String out,
-        QuantizationConfig recipe,
+        Recipe recipe,
         @Nullable Tuning tuning,
         Bytes bytes,
         double bitsPerWeight,
@@ -42,6 +43,37 @@ record QuantizeReport(
         Map<String, Double> seconds,
         double encodeWeightsPerSecond,
         long peakMemoryBytes) {
+
+    /** The settings of all groups, and what is different for some, by path or glob; null for nothing. */
+    record Recipe(
+            String method,
+            String code,
+            int bits,
+            String tailBiting,
+            String rounding,
+            String transform,
+            int passes,
+            long seed,
+            @Nullable Map<String, OverrideOptions.CodeChoice> overrides) {
+
+        static Recipe of(QuantizationScheme scheme) {
+            QuantizationNames names = QuantizationNames.of(scheme.standard());
+            Map<String, OverrideOptions.CodeChoice> others = new LinkedHashMap<>();
+            scheme.overrides()
+                    .forEach((groups, own) -> others.put(
+                            groups, new OverrideOptions.CodeChoice(own.code().key(), own.bits())));
+            return new Recipe(
+                    names.method(),
+                    names.code(),
+                    names.bits(),
+                    names.tailBiting(),
+                    names.rounding(),
+                    names.transform(),
+                    names.passes(),
+                    names.seed(),
+                    others.isEmpty() ? null : others);
+        }
+    }
 
     /** Sizes of the weights: before, after, and of these the linears in the blocks, and embedding, head and norms. */
     record Bytes(long original, long quantized, long linears, long others) {
@@ -104,7 +136,7 @@ record QuantizeReport(
             @Nullable String kept) {}
 
     static QuantizeReport of(
-            QuantizationConfig settings, TuningConfig tuning, LocalQuantization.Result result, long peakMemoryBytes) {
+            QuantizationScheme scheme, TuningConfig tuning, LocalQuantization.Result result, long peakMemoryBytes) {
         ModelFigures figures = result.figures();
         ModelFigures.Linears stored = figures.linears().orElseThrow();
         List<Linear> linears = result.groups().stream()
@@ -114,7 +146,7 @@ record QuantizeReport(
                 .toList();
         return new QuantizeReport(
                 result.output().toString(),
-                settings,
+                Recipe.of(scheme),
                 Tuning.of(tuning, result.tunings()),
                 Bytes.of(figures, stored.bytes()),
                 figures.bitsPerWeight(),

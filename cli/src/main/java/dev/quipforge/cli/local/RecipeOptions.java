@@ -1,8 +1,13 @@
 package dev.quipforge.cli.local;
 
+import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.QuantizationMethod;
+import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.QuantizationScheme;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say how to quantize. */
@@ -60,18 +65,30 @@ final class RecipeOptions {
             description = "Decides all that is drawn (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    /** What the options ask for. */
-    QuantizationConfig config() {
-        QuantizationMethod known = QuantizationMethod.of(method);
-        boolean feedback = rounding.equals(QuantizationConfig.LDLQ);
-        return new QuantizationConfig(
-                method,
-                code == null ? known.defaultCode() : code,
-                bits,
-                tailBiting,
-                rounding,
-                transform,
-                passes == null ? feedback ? known.defaultPasses() : 0 : passes,
-                seed);
+    @Mixin
+    private OverrideOptions overrides = new OverrideOptions();
+
+    /**
+     * What the options ask for.
+     *
+     * @throws InvalidModelException naming the option that is wrong
+     */
+    QuantizationScheme scheme() {
+        QuantizationConfig standard = standard();
+        return new QuantizationScheme(standard, overrides.over(standard));
+    }
+
+    private QuantizationConfig standard() {
+        QuantizationMethod known = QuantizationNames.method(method);
+        return new QuantizationNames(
+                        method,
+                        code == null ? QuantizationCode.of(known).getFirst().key() : code,
+                        bits,
+                        tailBiting,
+                        rounding,
+                        transform,
+                        passes == null ? QuantizationNames.usualPasses(method, rounding) : passes,
+                        seed)
+                .config();
     }
 }

@@ -24,10 +24,21 @@ public sealed interface OrthogonalTransform {
     /** Where the matrix comes from. */
     enum Kind {
         /** Fast Hadamard transforms (QuIP#, section 3). */
-        HADAMARD,
+        HADAMARD("hadamard"),
 
         /** Products of two random orthogonal matrices (QuIP, section 4.1). */
-        KRONECKER
+        KRONECKER("kronecker");
+
+        private final String key;
+
+        Kind(String key) {
+            this.key = key;
+        }
+
+        /** The name in recipes and checkpoints. */
+        public String key() {
+            return key;
+        }
     }
 
     /**

@@ -23,19 +23,4 @@ public enum RoundingMethod {
     public String key() {
         return key;
     }
-
-    /**
-     * The method called {@code key}.
-     *
-     * @throws IllegalArgumentException when there is none
-     */
-    public static RoundingMethod of(String key) {
-        for (RoundingMethod method : values()) {
-            if (method.key.equals(key)) {
-                return method;
-            }
-        }
-        throw new IllegalArgumentException(
-                "rounding: " + key + " (expected: nearest, stochastic, greedy, ldlq or ldlq-rg)");
-    }
 }

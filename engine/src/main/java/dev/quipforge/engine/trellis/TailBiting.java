@@ -6,12 +6,23 @@ package dev.quipforge.engine.trellis;
  */
 public enum TailBiting {
     /** The first pass runs over the whole sequence, rotated by half its length. */
-    EXACT,
+    EXACT("exact"),
     /** The first pass runs over a window around the seam only: the same error within 1 %, in less time. */
-    SEAM;
+    SEAM("seam");
 
     /** How many times L bits the window of {@link #SEAM} holds on each side. */
     private static final int WINDOW = 10;
+
+    private final String key;
+
+    TailBiting(String key) {
+        this.key = key;
+    }
+
+    /** The name in recipes and checkpoints. */
+    public String key() {
+        return key;
+    }
 
     /** Steps before the seam that the first pass runs over, at most half of {@code steps}. */
     public int before(Trellis trellis, int steps) {

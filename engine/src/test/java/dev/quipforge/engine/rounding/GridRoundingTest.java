@@ -1,7 +1,6 @@
 package dev.quipforge.engine.rounding;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.engine.codebook.Codebook;
@@ -220,16 +219,6 @@ class GridRoundingTest {
         backend.codebook().decode(codebook, codes, decoded);
         backend.dense().add(-1, rounded.rows(16, 48), decoded);
         assertThat(backend.dense().maxMagnitude(decoded)).isZero();
-    }
-
-    @Test
-    void methodsHaveNames() {
-        for (RoundingMethod method : RoundingMethod.values()) {
-            assertThat(RoundingMethod.of(method.key())).isEqualTo(method);
-        }
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RoundingMethod.of("up"))
-                .withMessage("rounding: up (expected: nearest, stochastic, greedy, ldlq or ldlq-rg)");
     }
 
     private record Result(HostMatrix errors, HostMatrix rounded, CodeMatrix codes) {}

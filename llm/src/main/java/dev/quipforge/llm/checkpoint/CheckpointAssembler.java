@@ -4,8 +4,8 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.config.ConfigReader;
-import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.QuantizationJson;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.file.AtomicFile;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
@@ -37,9 +37,9 @@ public final class CheckpointAssembler {
 
     private CheckpointAssembler() {}
 
-    /** As {@link #assemble(ModelDirectory, List, List, QuantizationConfig, Path)}, of a model that was not tuned. */
-    public static long assemble(ModelDirectory original, List<Path> groups, QuantizationConfig config, Path output) {
-        return assemble(original, groups, List.of(), config, output);
+    /** As {@link #assemble(ModelDirectory, List, List, QuantizationScheme, Path)}, of a model that was not tuned. */
+    public static long assemble(ModelDirectory original, List<Path> groups, QuantizationScheme scheme, Path output) {
+        return assemble(original, groups, List.of(), scheme, output);
     }
 
     /**
@@ -49,24 +49,25 @@ public final class CheckpointAssembler {
      * @param groups files of quantized groups, one for each of {@link ModelDirectory#linearGroups()}, in any order
      * @param overlays what tuning changed, in the order of {@link Overlay}: one file a block, or these and one of the model.
      *     With a head of its own the model's embeddings are no longer tied
-     * @param config how they were quantized
+     * @param scheme how they were quantized
      * @param output the directory to make; absent or empty
      * @return bytes of all weights
-     * @throws InvalidModelException when a linear is missing in the groups, or is there twice
+     * @throws InvalidModelException when a linear is missing in the groups, or is there twice, or an override matches no group
      */
     public static long assemble(
-            ModelDirectory original, List<Path> groups, List<Path> overlays, QuantizationConfig config, Path output) {
+            ModelDirectory original, List<Path> groups, List<Path> overlays, QuantizationScheme scheme, Path output) {
         try (GroupFiles files = GroupFiles.open(groups);
                 Overlay overlay = Overlay.open(overlays)) {
             files.requireAll(original);
-            ShardPlan plan = new ShardPlan(tensors(original, files, overlay, Formats.of(config)), ShardPlan.LARGEST);
+            QuantizationScheme resolved = scheme.resolved(original.linearGroups());
+            ShardPlan plan = new ShardPlan(tensors(original, files, overlay, resolved), ShardPlan.LARGEST);
             long[] bytes = new long[1];
             AtomicFile.writeDirectory(output, draft -> {
                 bytes[0] = plan.write(draft);
                 Companions.copy(original.path(), draft);
                 writeConfig(
                         original,
-                        config,
+                        resolved,
                         files.kept(),
                         overlay.contains(original.config().architecture().head().tensor()),
                         draft);
@@ -77,7 +78,7 @@ public final class CheckpointAssembler {
 
     /** All tensors of the checkpoint, in the order of the original's names, quantized linears in place of dense ones. */
     private static List<WritableTensor> tensors(
-            ModelDirectory original, GroupFiles files, Overlay overlay, WeightFormat format) {
+            ModelDirectory original, GroupFiles files, Overlay overlay, QuantizationScheme scheme) {
         Map<String, List<LinearSpec>> parts = original.layout().parts();
         Set<String> written = new HashSet<>();
         Map<String, List<LinearSpec>> bySource = new HashMap<>();
@@ -90,7 +91,7 @@ public final class CheckpointAssembler {
             if (linears == null) {
                 tensors.add(tuned(original.weights(), overlay, name));
             } else if (written.add(linears.getFirst().weight().tensor())) {
-                linears.forEach(linear -> tensors.addAll(linear(original, files, overlay, format, linear)));
+                linears.forEach(linear -> tensors.addAll(linear(original, files, overlay, scheme, linear)));
             }
         }
         Architecture architecture = original.config().architecture();
@@ -105,7 +106,7 @@ public final class CheckpointAssembler {
 
     /** The tensors of a linear: codes with their vectors, or a weight of its own where it is kept. */
     private static List<WritableTensor> linear(
-            ModelDirectory original, GroupFiles files, Overlay overlay, WeightFormat format, LinearSpec spec) {
+            ModelDirectory original, GroupFiles files, Overlay overlay, QuantizationScheme scheme, LinearSpec spec) {
         String linear = spec.name();
         if (!files.isQuantized(linear)) {
             DataType type = original.dense().type(spec);
@@ -115,6 +116,7 @@ public final class CheckpointAssembler {
                             : new RowsTensor(
                                     spec.weightName(), type, original.dense().rows(spec)));
         }
+        WeightFormat format = Formats.of(scheme.forGroup(original.layout().groupOf(linear)));
         List<WritableTensor> tensors = new ArrayList<>();
         tensors.add(files.tensor(linear + format.suffix()));
         tensors.add(tuned(files, overlay, linear + StoredTensor.INPUT_SIGNS));
@@ -139,15 +141,15 @@ public final class CheckpointAssembler {
     }
 
     private static void writeConfig(
-            ModelDirectory original, QuantizationConfig config, Set<String> kept, boolean ownHead, Path to) {
+            ModelDirectory original, QuantizationScheme scheme, Set<String> kept, boolean ownHead, Path to) {
         Map<String, Object> fields =
                 StrictJson.read(original.path().resolve(ConfigReader.FILE)).asMap();
-        fields.put("quantization_config", QuantizationJson.write(config, kept));
+        fields.put("quantization_config", QuantizationJson.write(scheme, kept));
         if (ownHead) {
             fields.put("tie_word_embeddings", false);
         }
         if (kept.isEmpty()) {
-            QuipParams.of(original, config).ifPresent(params -> fields.put("quip_params", params));
+            QuipParams.of(original, scheme).ifPresent(params -> fields.put("quip_params", params));
         }
         AtomicFile.writeText(to.resolve(ConfigReader.FILE), StrictJson.write(fields, true));
     }

@@ -124,7 +124,10 @@ public final class DenseExport {
         for (LinearSpec linear :
                 model.layout().parts().values().stream().flatMap(List::stream).toList()) {
             names.addAll(model.dense().weightNames(linear));
-            model.config().quantization().ifPresent(config -> names.addAll(namesOfCodes(linear.name(), config)));
+            model.config()
+                    .quantization()
+                    .ifPresent(scheme -> names.addAll(namesOfCodes(
+                            linear.name(), scheme.forGroup(model.layout().groupOf(linear.name())))));
         }
         return names;
     }

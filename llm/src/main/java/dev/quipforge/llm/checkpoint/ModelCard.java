@@ -1,12 +1,21 @@
 package dev.quipforge.llm.checkpoint;
 
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.config.QuantizationMethod;
+import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.file.AtomicFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The {@code README.md} of a checkpoint: what it is, how it was made, what was measured. */
 public final class ModelCard {
@@ -16,9 +25,9 @@ public final class ModelCard {
 
     private ModelCard() {}
 
-    /** As {@link #write(Path, String, QuantizationConfig, TuningMode, ModelFigures)}, of a model that was not tuned. */
-    public static void write(Path directory, String name, QuantizationConfig config, ModelFigures figures) {
-        write(directory, name, config, TuningMode.NONE, figures);
+    /** As {@link #write(Path, String, QuantizationScheme, TuningMode, ModelFigures)}, of a model that was not tuned. */
+    public static void write(Path directory, String name, QuantizationScheme scheme, ModelFigures figures) {
+        write(directory, name, scheme, TuningMode.NONE, figures);
     }
 
     /**
@@ -26,26 +35,28 @@ public final class ModelCard {
      *
      * @param directory the checkpoint
      * @param name name of the original model
-     * @param config how it was quantized
+     * @param scheme how it was quantized, with paths of groups
      * @param tuning what was tuned afterwards
      * @param figures what was measured
      */
     public static void write(
-            Path directory, String name, QuantizationConfig config, TuningMode tuning, ModelFigures figures) {
-        AtomicFile.writeText(directory.resolve(FILE), text(name, config, tuning, figures));
+            Path directory, String name, QuantizationScheme scheme, TuningMode tuning, ModelFigures figures) {
+        AtomicFile.writeText(directory.resolve(FILE), text(name, scheme, tuning, figures));
     }
 
-    private static String text(String name, QuantizationConfig config, TuningMode tuning, ModelFigures figures) {
+    private static String text(String name, QuantizationScheme scheme, TuningMode tuning, ModelFigures figures) {
+        QuantizationConfig config = scheme.standard();
+        QuantizationNames names = QuantizationNames.of(config);
         return """
                 ---
                 base_model: %s
-                tags: [quipforge, %s, %d-bit]
+                tags: [quipforge, %s]
                 ---
 
-                # %s, %d bits per weight
+                # %s, %s bits per weight
 
                 Quantized by quipforge with %s, code %s, %d bits%s; rounding %s, transform %s, \
-                %d passes of coordinate descent, seed %d. %s
+                %d passes of coordinate descent, seed %d. %s%s
 
                 | figure | value |
                 | --- | --- |
@@ -57,18 +68,18 @@ public final class ModelCard {
                 `SHA256SUMS` holds the checksums of all files: `sha256sum -c SHA256SUMS`.
                 """.formatted(
                         name,
-                        config.method(),
-                        config.bits(),
+                        tags(scheme),
                         name,
-                        config.bits(),
+                        scheme.isUniform() ? config.bits() : decimal(figures.bitsPerWeight(), 2),
                         title(config),
-                        config.code(),
-                        config.bits(),
-                        config.isTrellis() ? ", tail-biting " + config.tailBiting() : "",
-                        config.rounding(),
-                        config.transform(),
-                        config.passes(),
-                        config.seed(),
+                        names.code(),
+                        names.bits(),
+                        config.isTrellis() ? ", tail-biting " + names.tailBiting() : "",
+                        names.rounding(),
+                        names.transform(),
+                        names.passes(),
+                        names.seed(),
+                        overrides(scheme),
                         sentence(tuning),
                         count(figures.originalBytes()),
                         count(figures.quantizedBytes()),
@@ -91,6 +102,35 @@ public final class ModelCard {
                         decimal(linears.bitsPerParameter(quantizedBytes), 3));
     }
 
+    /** The methods and the bits that occur. */
+    private static String tags(QuantizationScheme scheme) {
+        SortedSet<String> methods = new TreeSet<>();
+        SortedSet<Integer> bits = new TreeSet<>();
+        Stream.concat(Stream.of(scheme.standard()), scheme.overrides().values().stream())
+                .forEach(config -> {
+                    methods.add(config.method().key());
+                    bits.add(config.bits());
+                });
+        return Stream.concat(methods.stream(), bits.stream().map(number -> number + "-bit"))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The groups that have settings of their own, those with the same settings together. */
+    private static String overrides(QuantizationScheme scheme) {
+        Map<QuantizationConfig, List<String>> groups = new LinkedHashMap<>();
+        scheme.overrides()
+                .forEach((group, config) ->
+                        groups.computeIfAbsent(config, _ -> new ArrayList<>()).add("`" + group + "`"));
+        return groups.entrySet().stream()
+                .map(entry -> "With %s, code %s, %d bits instead: %s. "
+                        .formatted(
+                                title(entry.getKey()),
+                                entry.getKey().code().key(),
+                                entry.getKey().bits(),
+                                String.join(", ", entry.getValue())))
+                .collect(Collectors.joining());
+    }
+
     private static String sentence(TuningMode tuning) {
         return switch (tuning) {
             case NONE -> "Embeddings, norms and head are those of the original.";
@@ -104,7 +144,7 @@ public final class ModelCard {
     }
 
     private static String title(QuantizationConfig config) {
-        return switch (QuantizationMethod.of(config.method())) {
+        return switch (config.method()) {
             case QTIP -> "QTIP";
             case QUIP_SHARP -> "QuIP#";
             case QUIP -> "QuIP";

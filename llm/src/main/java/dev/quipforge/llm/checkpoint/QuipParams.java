@@ -1,11 +1,15 @@
 package dev.quipforge.llm.checkpoint;
 
 import dev.quipforge.engine.hadamard.Hadamard;
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.engine.packing.PackedTiles;
 import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.architecture.LinearSpec;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,15 +19,17 @@ import java.util.Set;
 final class QuipParams {
 
     /** Codes that the reference stores as we do: without a table, in the plain layout. */
-    private static final Set<String> CODES = Set.of("3inst", "1mad");
+    private static final Set<QuantizationCode> CODES =
+            EnumSet.of(QuantizationCode.THREE_INST, QuantizationCode.ONE_MAD);
 
     private QuipParams() {}
 
     /** The fields; empty for a checkpoint that the reference would misread. */
-    static Optional<Map<String, Object>> of(ModelDirectory original, QuantizationConfig config) {
-        boolean readable = config.isTrellis()
+    static Optional<Map<String, Object>> of(ModelDirectory original, QuantizationScheme scheme) {
+        QuantizationConfig config = scheme.standard();
+        boolean readable = scheme.isUniform()
                 && CODES.contains(config.code())
-                && config.transform().equals(QuantizationConfig.HADAMARD)
+                && config.transform() == OrthogonalTransform.Kind.HADAMARD
                 && original.linearGroups().stream()
                         .flatMap(group -> group.linears().stream())
                         .map(LinearSpec::shape)
@@ -47,7 +53,7 @@ final class QuipParams {
         fields.put("K", config.bits());
         fields.put("V", 1);
         fields.put("tlut_bits", QuantizationConfig.STATE_BITS);
-        fields.put("decode_mode", config.code());
+        fields.put("decode_mode", config.code().key());
         fields.put("td_x", PackedTiles.SIDE);
         fields.put("td_y", PackedTiles.SIDE);
         fields.put("split_for_tp", false);

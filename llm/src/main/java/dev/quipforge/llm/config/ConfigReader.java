@@ -55,7 +55,8 @@ public final class ConfigReader {
                 endTokens(
                         text.filter(part -> part.has(END_TOKENS)).orElse(fields),
                         architecture.sizes().vocabulary()),
-                quantization.flatMap(QuantizationJson::read),
+                quantization.flatMap(own -> QuantizationJson.read(own)
+                        .map(scheme -> QuantizationJson.requireGroups(own, scheme, architecture.groups()))),
                 quantization.map(QuantizationJson::keptLinears).orElseGet(Set::of),
                 quantization.map(ConfigReader::scaleBlock).orElse(ScaleBlock.USUAL),
                 text.isPresent());

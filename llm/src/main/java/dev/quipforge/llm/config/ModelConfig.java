@@ -18,7 +18,7 @@ import java.util.Set;
 public record ModelConfig(
         Architecture architecture,
         List<Integer> endTokens,
-        Optional<QuantizationConfig> quantization,
+        Optional<QuantizationScheme> quantization,
         Set<String> keptLinears,
         ScaleBlock scaleBlock,
         boolean partial) {

@@ -1,7 +1,6 @@
 package dev.quipforge.llm.format;
 
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.config.QuantizationMethod;
 
 /** The format of every method. */
 public final class Formats {
@@ -10,7 +9,7 @@ public final class Formats {
 
     /** The format of weights that are quantized as {@code config} says. */
     public static WeightFormat of(QuantizationConfig config) {
-        return switch (QuantizationMethod.of(config.method())) {
+        return switch (config.method()) {
             case QTIP -> new TrellisFormat(config);
             case QUIP_SHARP -> new LatticeFormat(config);
             case QUIP -> new GridFormat(config);

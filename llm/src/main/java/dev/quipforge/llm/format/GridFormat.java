@@ -39,8 +39,8 @@ final class GridFormat implements WeightFormat {
     private final long seed;
 
     GridFormat(QuantizationConfig config) {
-        this.grid = (ScalarGrid) Codebooks.of(config.code(), config.bits());
-        this.method = RoundingMethod.of(config.rounding());
+        this.grid = (ScalarGrid) Codebooks.of(config.code().key(), config.bits());
+        this.method = config.rounding();
         this.passes = config.passes();
         this.seed = config.seed();
     }

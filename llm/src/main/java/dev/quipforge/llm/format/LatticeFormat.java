@@ -32,7 +32,7 @@ final class LatticeFormat implements WeightFormat {
     private final int passes;
 
     LatticeFormat(QuantizationConfig config) {
-        this.codebook = Codebooks.of(config.code(), config.bits());
+        this.codebook = Codebooks.of(config.code().key(), config.bits());
         this.passes = config.passes();
     }
 

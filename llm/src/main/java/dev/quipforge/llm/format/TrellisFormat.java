@@ -16,7 +16,6 @@ import dev.quipforge.llm.safetensors.Tensor;
 import dev.quipforge.llm.safetensors.TensorSource;
 import dev.quipforge.llm.safetensors.Tensors;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -38,8 +37,8 @@ final class TrellisFormat implements WeightFormat {
     private final int passes;
 
     TrellisFormat(QuantizationConfig config) {
-        this.trellis = Trellis.of(config.code(), QuantizationConfig.STATE_BITS, config.bits());
-        this.ends = TailBiting.valueOf(config.tailBiting().toUpperCase(Locale.ROOT));
+        this.trellis = Trellis.of(config.code().key(), QuantizationConfig.STATE_BITS, config.bits());
+        this.ends = config.tailBiting();
         this.passes = config.passes();
     }
 

@@ -39,6 +39,11 @@ public final class JsonFields {
         return new JsonFields(place, object.deepCopy().put(name, value));
     }
 
+    /** These fields, and where they are missing those of {@code other}. */
+    public JsonFields over(JsonFields other) {
+        return new JsonFields(place, other.object.deepCopy().setAll(object));
+    }
+
     /** Everything as plain maps, lists and values, in the order of the document. */
     public Map<String, Object> asMap() {
         Map<String, Object> map = new LinkedHashMap<>();

@@ -76,6 +76,11 @@ public final class Layout {
         return place.group.block() + "/" + place.input.key();
     }
 
+    /** The group that a linear is quantized in. */
+    public LinearGroup groupOf(String linear) {
+        return place(linear).group;
+    }
+
     /** The shape [outputs × inputs] of a linear. */
     public LinearShape shape(String linear) {
         return place(linear).linear.shape();

@@ -41,14 +41,14 @@ final class TensorCheck {
     void run() {
         layout.otherTensors().forEach((name, shape) -> require(name, ExpectedTensor.floating(shape)));
         for (LinearGroup group : layout.groups()) {
-            group.linears().forEach(this::check);
+            group.linears().forEach(linear -> check(group, linear));
         }
     }
 
-    private void check(LinearSpec linear) {
+    private void check(LinearGroup group, LinearSpec linear) {
         config.quantization()
                 .filter(_ -> config.isQuantized(linear.name()))
-                .ifPresentOrElse(quantization -> checkCodes(linear, quantization), () -> checkDense(linear));
+                .ifPresentOrElse(scheme -> checkCodes(linear, scheme.forGroup(group)), () -> checkDense(linear));
     }
 
     private void checkDense(LinearSpec linear) {

@@ -3,7 +3,7 @@ package dev.quipforge.llm.pipeline;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.architecture.LinearGroup;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.pipeline.LocalQuantization.Stage;
@@ -28,16 +28,21 @@ final class GroupSequence {
 
     private final ComputeBackend backend;
     private final ModelDirectory model;
-    private final QuantizationConfig config;
+    private final QuantizationScheme scheme;
     private final TuningConfig tuning;
     private final WorkFiles files;
     private final List<GroupReport> groups = new ArrayList<>();
     private final List<TuningReport> tunings = new ArrayList<>();
 
-    GroupSequence(ComputeBackend backend, ModelDirectory model, LocalQuantization.Request request, WorkFiles files) {
+    GroupSequence(
+            ComputeBackend backend,
+            ModelDirectory model,
+            LocalQuantization.Request request,
+            QuantizationScheme scheme,
+            WorkFiles files) {
         this.backend = backend;
         this.model = model;
-        this.config = request.config();
+        this.scheme = scheme;
         this.tuning = request.tuning();
         this.files = files;
     }
@@ -128,8 +133,8 @@ final class GroupSequence {
 
     private void quantize(LinearGroup group, Progress progress) {
         try (Overlay overlay = Overlay.open(overlaysSoFar(group))) {
-            QuantizedGroup quantized =
-                    new GroupQuantizer(backend, config).quantize(model, overlay, group, files.hessian(group), progress);
+            QuantizedGroup quantized = new GroupQuantizer(backend, scheme.forGroup(group))
+                    .quantize(model, overlay, group, files.hessian(group), progress);
             quantized.write(files.group(group));
             groups.add(quantized.report());
         }
@@ -143,7 +148,7 @@ final class GroupSequence {
                 overlaysSoFar(group),
                 files.activations(group.block()),
                 files.activations(group.block() + 1));
-        tunings.add(new BlockTuner(backend, model, config, tuning)
+        tunings.add(new BlockTuner(backend, model, scheme, tuning)
                 .tune(task, files.overlay(group), TuningCheckpoints.NONE, progress));
     }
 
@@ -167,7 +172,7 @@ final class GroupSequence {
                 blockOverlays(),
                 files.windows(),
                 files.activations(model.config().blocks()));
-        tunings.add(new ModelTuner(backend, model, config, tuning)
+        tunings.add(new ModelTuner(backend, model, scheme, tuning)
                 .tune(task, files.overlay(), TuningCheckpoints.NONE, progress));
     }
 }

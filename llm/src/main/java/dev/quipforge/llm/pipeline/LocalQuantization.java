@@ -11,7 +11,7 @@ import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.checkpoint.ModelCard;
 import dev.quipforge.llm.checkpoint.ModelFigures;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.file.AtomicFile;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -68,15 +68,15 @@ public final class LocalQuantization {
      * @param model a Hugging Face directory of a dense model
      * @param output the directory to make; absent or empty
      * @param calibration where the calibration windows come from
-     * @param config how to quantize
+     * @param scheme how to quantize
      * @param tuning what to tune afterwards, and how
      */
     public record Request(
-            Path model, Path output, CalibrationSource calibration, QuantizationConfig config, TuningConfig tuning) {
+            Path model, Path output, CalibrationSource calibration, QuantizationScheme scheme, TuningConfig tuning) {
 
         /** Without tuning. */
-        public Request(Path model, Path output, CalibrationSource calibration, QuantizationConfig config) {
-            this(model, output, calibration, config, TuningConfig.none());
+        public Request(Path model, Path output, CalibrationSource calibration, QuantizationScheme scheme) {
+            this(model, output, calibration, scheme, TuningConfig.none());
         }
     }
 
@@ -141,16 +141,17 @@ public final class LocalQuantization {
         long start = System.nanoTime();
         Progress intake = listener.begin(Stage.INTAKE);
         try (ModelDirectory model = ModelDirectory.open(request.model)) {
+            QuantizationScheme scheme = request.scheme.resolved(model.linearGroups());
             model.checkFinite(intake);
             CalibrationWindows windows = request.calibration.windows(backend, model, intake);
             start = ended(Stage.INTAKE, start);
             WorkFiles files = new WorkFiles(work, windows);
             calibrate(model, files, listener.begin(Stage.CALIBRATE));
             ended(Stage.CALIBRATE, start);
-            GroupSequence sequence = new GroupSequence(backend, model, request, files);
+            GroupSequence sequence = new GroupSequence(backend, model, request, scheme, files);
             sequence.run(listener, seconds);
             start = System.nanoTime();
-            ModelFigures figures = assemble(model, sequence, draft, listener.begin(Stage.ASSEMBLE));
+            ModelFigures figures = assemble(model, scheme, sequence, draft, listener.begin(Stage.ASSEMBLE));
             ended(Stage.ASSEMBLE, start);
             List<GroupReport> reports = sequence.groups();
             double encodeSeconds =
@@ -193,9 +194,10 @@ public final class LocalQuantization {
         AtomicFile.deleteTree(files.sums());
     }
 
-    private ModelFigures assemble(ModelDirectory model, GroupSequence sequence, Path draft, Progress progress) {
+    private ModelFigures assemble(
+            ModelDirectory model, QuantizationScheme scheme, GroupSequence sequence, Path draft, Progress progress) {
         progress.update(0, "writing the checkpoint");
-        long bytes = CheckpointAssembler.assemble(model, sequence.files(), sequence.overlays(), request.config, draft);
+        long bytes = CheckpointAssembler.assemble(model, sequence.files(), sequence.overlays(), scheme, draft);
         ModelFigures figures = ModelFigures.of(
                 model.weightBytes(),
                 bytes,
@@ -204,7 +206,7 @@ public final class LocalQuantization {
                         .flatMap(report -> report.linears().stream())
                         .toList(),
                 Optional.empty());
-        ModelCard.write(draft, model.name(), request.config, request.tuning.mode(), figures);
+        ModelCard.write(draft, model.name(), scheme, request.tuning.mode(), figures);
         Checksums.write(draft);
         progress.update(1, "the checkpoint is complete");
         return figures;

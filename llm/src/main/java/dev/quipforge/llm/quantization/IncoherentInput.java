@@ -123,7 +123,7 @@ final class IncoherentInput {
         double before = hessianMu(curvature);
         Matrix unpadded = room.weights.rows(room.first, end).columns(0, columns);
         inputVector = InputVector.apply(backend, config, path, unpadded, curvature);
-        OrthogonalTransform transform = OrthogonalTransform.ofInputs(config.orthogonal(), config.seed(), path, columns);
+        OrthogonalTransform transform = OrthogonalTransform.ofInputs(config.transform(), config.seed(), path, columns);
         transform.rowsInverse(backend, unpadded);
         transform.rowsInverse(backend, curvature);
         transform.columnsInverse(backend, curvature);
@@ -138,7 +138,7 @@ final class IncoherentInput {
             int outputs = linear.shape().outputs();
             Matrix rows = unpadded(first, linear);
             float[] scales = signs(linear, rows);
-            OrthogonalTransform.ofOutputs(config.orthogonal(), config.seed(), linear.name(), outputs)
+            OrthogonalTransform.ofOutputs(config.transform(), config.seed(), linear.name(), outputs)
                     .columnsInverse(backend, rows);
             double after = Incoherence.ofWeights(backend, rows);
             Mu mu = new Mu(
@@ -159,7 +159,7 @@ final class IncoherentInput {
     private float[] signs(LinearSpec linear, Matrix rows) {
         float[] signs = new float[rows.rows()];
         Arrays.fill(signs, 1);
-        if (config.orthogonal() == OrthogonalTransform.Kind.KRONECKER) {
+        if (config.transform() == OrthogonalTransform.Kind.KRONECKER) {
             return signs;
         }
         signs = SignVector.draw(config.seed(), linear.name() + StoredTensor.OUTPUT_SCALES, rows.rows());
@@ -171,7 +171,7 @@ final class IncoherentInput {
 
     /** The papers give constants for Hadamard transforms only. */
     private @Nullable Double bound(double hadamard) {
-        return config.orthogonal() == OrthogonalTransform.Kind.KRONECKER ? null : hadamard;
+        return config.transform() == OrthogonalTransform.Kind.KRONECKER ? null : hadamard;
     }
 
     private double hessianMu(Matrix curvature) {

@@ -41,7 +41,7 @@ final class InputVector {
      */
     static InputVector apply(
             ComputeBackend backend, QuantizationConfig config, String path, Matrix weights, Matrix hessian) {
-        if (config.orthogonal() == OrthogonalTransform.Kind.KRONECKER) {
+        if (config.transform() == OrthogonalTransform.Kind.KRONECKER) {
             float[] rescaling = DiagonalRescaling.apply(backend, weights, hessian);
             for (int i = 0; i < rescaling.length; i++) {
                 rescaling[i] = 1 / rescaling[i];

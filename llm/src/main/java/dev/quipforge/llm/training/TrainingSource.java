@@ -8,7 +8,7 @@ import dev.quipforge.llm.architecture.BlockSpec;
 import dev.quipforge.llm.architecture.InputSpec;
 import dev.quipforge.llm.architecture.LinearSpec;
 import dev.quipforge.llm.architecture.NormSpec;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -31,13 +31,13 @@ import java.util.SortedSet;
 public final class TrainingSource implements AutoCloseable {
 
     private final ModelDirectory model;
-    private final QuantizationConfig config;
+    private final QuantizationScheme scheme;
     private final GroupFiles groups;
     private final Overlay overlay;
 
-    private TrainingSource(ModelDirectory model, QuantizationConfig config, GroupFiles groups, Overlay overlay) {
+    private TrainingSource(ModelDirectory model, QuantizationScheme scheme, GroupFiles groups, Overlay overlay) {
         this.model = model;
-        this.config = config;
+        this.scheme = scheme;
         this.groups = groups;
         this.overlay = overlay;
     }
@@ -46,15 +46,15 @@ public final class TrainingSource implements AutoCloseable {
      * Opens the files; {@code model} remains the caller's.
      *
      * @param model the original
-     * @param config how it is quantized
+     * @param scheme how it is quantized
      * @param groups files of the quantized groups so far
      * @param overlays files of what was tuned so far, in the order of {@link Overlay}
      */
     public static TrainingSource open(
-            ModelDirectory model, QuantizationConfig config, List<Path> groups, List<Path> overlays) {
+            ModelDirectory model, QuantizationScheme scheme, List<Path> groups, List<Path> overlays) {
         GroupFiles files = GroupFiles.open(groups);
         try (CloseOnFailure opened = new CloseOnFailure(files::close)) {
-            return opened.keep(new TrainingSource(model, config, files, Overlay.open(overlays)));
+            return opened.keep(new TrainingSource(model, scheme, files, Overlay.open(overlays)));
         }
     }
 
@@ -151,13 +151,14 @@ public final class TrainingSource implements AutoCloseable {
     }
 
     private RoundedLinear.Rounded rounded(ComputeBackend backend, Workspace workspace, String linear, Tables tables) {
-        LinearDecoder decoder = new LinearDecoder(backend, config);
+        LinearDecoder decoder = new LinearDecoder(backend, scheme);
         TensorSource codes = new WithTables(groups, overlay);
         Matrix weight = decoder.decode(workspace, codes, model.layout(), linear);
         LinearTransform transform = decoder.transform(workspace, groups, model.layout(), linear);
         Optional<TrainableTable> table = Optional.of(tables)
                 .filter(Tables.TRAINED::equals)
-                .flatMap(_ -> Formats.of(config).tableCodes(backend, workspace, codes, linear))
+                .flatMap(_ -> Formats.of(scheme.forGroup(model.layout().groupOf(linear)))
+                        .tableCodes(backend, workspace, codes, linear))
                 .map(read -> new TrainableTable(
                         Parameter.of(
                                 workspace, linear + StoredTensor.TABLE, Parameter.Kind.TABLE, read.table(workspace)),

@@ -5,7 +5,7 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.architecture.LinearGroup;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
@@ -24,7 +24,7 @@ public final class BlockTuner {
 
     private final ComputeBackend backend;
     private final ModelDirectory model;
-    private final QuantizationConfig quantization;
+    private final QuantizationScheme quantization;
     private final TuningConfig tuning;
 
     /**
@@ -36,7 +36,7 @@ public final class BlockTuner {
      * @param tuning how to tune
      */
     public BlockTuner(
-            ComputeBackend backend, ModelDirectory model, QuantizationConfig quantization, TuningConfig tuning) {
+            ComputeBackend backend, ModelDirectory model, QuantizationScheme quantization, TuningConfig tuning) {
         this.backend = backend;
         this.model = model;
         this.quantization = quantization;

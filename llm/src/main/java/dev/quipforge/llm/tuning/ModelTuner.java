@@ -6,7 +6,7 @@ import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
-import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.SafetensorsWriter;
@@ -27,7 +27,7 @@ public final class ModelTuner {
 
     private final ComputeBackend backend;
     private final ModelDirectory model;
-    private final QuantizationConfig quantization;
+    private final QuantizationScheme quantization;
     private final TuningConfig tuning;
 
     /**
@@ -39,7 +39,7 @@ public final class ModelTuner {
      * @param tuning how to tune
      */
     public ModelTuner(
-            ComputeBackend backend, ModelDirectory model, QuantizationConfig quantization, TuningConfig tuning) {
+            ComputeBackend backend, ModelDirectory model, QuantizationScheme quantization, TuningConfig tuning) {
         this.backend = backend;
         this.model = model;
         this.quantization = quantization;

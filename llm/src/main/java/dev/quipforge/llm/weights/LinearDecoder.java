@@ -7,6 +7,7 @@ import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.Padding;
 import dev.quipforge.llm.format.StoredTensor;
@@ -19,14 +20,12 @@ import dev.quipforge.llm.safetensors.TensorSource;
 public final class LinearDecoder {
 
     private final ComputeBackend backend;
-    private final QuantizationConfig config;
-    private final WeightFormat format;
+    private final QuantizationScheme scheme;
 
-    /** Decodes what is quantized as {@code config} says. */
-    public LinearDecoder(ComputeBackend backend, QuantizationConfig config) {
+    /** Decodes what is quantized as {@code scheme} says. */
+    public LinearDecoder(ComputeBackend backend, QuantizationScheme scheme) {
         this.backend = backend;
-        this.config = config;
-        this.format = Formats.of(config);
+        this.scheme = scheme;
     }
 
     /**
@@ -39,7 +38,7 @@ public final class LinearDecoder {
      * @return W, [outputs × inputs]
      */
     public Matrix decode(Workspace workspace, TensorSource tensors, Layout layout, String linear) {
-        Matrix weights = values(workspace, tensors, linear, layout.shape(linear));
+        Matrix weights = values(workspace, tensors, layout, linear);
         try (Workspace temporary = backend.workspace()) {
             transform(temporary, tensors, layout, linear).apply(weights);
         }
@@ -56,11 +55,12 @@ public final class LinearDecoder {
      */
     public LinearTransform transform(Workspace workspace, TensorSource tensors, Layout layout, String linear) {
         LinearShape shape = layout.shape(linear);
+        QuantizationConfig config = scheme.forGroup(layout.groupOf(linear));
         return new LinearTransform(
                 backend,
                 OrthogonalTransform.ofInputs(
-                        config.orthogonal(), config.seed(), layout.inputPath(linear), shape.inputs()),
-                OrthogonalTransform.ofOutputs(config.orthogonal(), config.seed(), linear, shape.outputs()),
+                        config.transform(), config.seed(), layout.inputPath(linear), shape.inputs()),
+                OrthogonalTransform.ofOutputs(config.transform(), config.seed(), linear, shape.outputs()),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.INPUT_SIGNS)),
                 WeightLoader.load(backend, workspace, tensors.tensor(linear + StoredTensor.OUTPUT_SCALES)));
     }
@@ -80,7 +80,9 @@ public final class LinearDecoder {
     }
 
     /** Ŵ without its padding. */
-    private Matrix values(Workspace workspace, TensorSource tensors, String linear, LinearShape shape) {
+    private Matrix values(Workspace workspace, TensorSource tensors, Layout layout, String linear) {
+        LinearShape shape = layout.shape(linear);
+        WeightFormat format = Formats.of(scheme.forGroup(layout.groupOf(linear)));
         Matrix weights = workspace.matrix(shape.outputs(), shape.inputs());
         new Padding(backend, format.rowUnit(), format.columnUnit())
                 .write(weights, whole -> format.decode(backend, tensors, linear, whole));

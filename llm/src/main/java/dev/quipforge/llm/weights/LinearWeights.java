@@ -25,7 +25,7 @@ public final class LinearWeights {
         return model.config()
                 .quantization()
                 .filter(_ -> model.config().isQuantized(linear.name()))
-                .map(config -> new LinearDecoder(backend, config)
+                .map(scheme -> new LinearDecoder(backend, scheme)
                         .decode(workspace, model.weights(), model.layout(), linear.name()))
                 .orElseGet(
                         () -> RowsLoader.load(backend, workspace, model.dense().rows(linear)));

@@ -8,7 +8,9 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.config.ConfigReader;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.json.JsonFields;
 import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -35,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointAssemblerTest {
 
-    private static final QuantizationConfig SETTINGS = QuantizationConfig.of("qtip", "3inst", 2, 42);
+    private static final QuantizationScheme SETTINGS =
+            QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 42));
 
     private static final IncoherenceReport MUS = new IncoherenceReport(new IncoherenceReport.Mu(5, 4, null), null);
 
@@ -111,6 +114,49 @@ class CheckpointAssemblerTest {
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> ModelDirectory.open(output).close())
                 .withMessage("config.json: quantization_config: bits: 9 (expected for code 3inst: one of [2, 3, 4])");
+    }
+
+    @Test
+    void overridesOfAConfigAreCheckedWhenOpened() throws IOException {
+        Path output = directory.resolve("out");
+        try (ModelDirectory original = ModelDirectory.open(TestModels.tiny(directory.resolve("model"), 1))) {
+            CheckpointAssembler.assemble(original, groups(original), SETTINGS, output);
+        }
+        String place = "config.json: quantization_config";
+        assertOverridesRefused(
+                output,
+                "{\"0/mlp-down\": {\"bits\": 3}}",
+                "model.layers.0.mlp.down_proj.trellis: 24 x 32 (expected: 24 x 48)");
+        assertOverridesRefused(
+                output,
+                "{\"0/mlp-down\": {\"bits\": 9}}",
+                place + ": overrides: 0/mlp-down: bits: 9 (expected for code 3inst: one of [2, 3, 4])");
+        assertOverridesRefused(
+                output,
+                "{\"0/mlp-down\": {\"bitz\": 3}}",
+                place
+                        + ": overrides: 0/mlp-down: bitz: 3 (expected: no such field; an override has some of [L, V, bits,");
+        assertOverridesRefused(
+                output,
+                "{\"9/mlp-down\": {\"bits\": 3}}",
+                place
+                        + ": overrides.9/mlp-down: matches no group (expected: a path or a glob over BLOCK/KEY, with BLOCK 0"
+                        + " to 1 and KEY one of [attention-in, attention-out, mlp-in, mlp-down])");
+        assertOverridesRefused(output, "3", place + ": overrides: 3 (expected: an object)");
+    }
+
+    private static void assertOverridesRefused(Path checkpoint, String overrides, String message) throws IOException {
+        Path file = checkpoint.resolve(ConfigReader.FILE);
+        String config = Files.readString(file);
+        Files.writeString(
+                file,
+                config.replace(
+                        "\"quant_method\" : \"quipforge\",",
+                        "\"quant_method\" : \"quipforge\", \"overrides\" : " + overrides + ","));
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> ModelDirectory.open(checkpoint).close())
+                .withMessageStartingWith(message);
+        Files.writeString(file, config);
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.engine.rounding.Parts;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
 import dev.quipforge.llm.safetensors.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -122,7 +123,7 @@ class RoundingTest {
     }
 
     private static QuantizationConfig config(String method, String code, int bits, String rounding, int passes) {
-        return new QuantizationConfig(method, code, bits, "seam", rounding, "hadamard", passes, 5);
+        return new QuantizationNames(method, code, bits, "seam", rounding, "hadamard", passes, 5).config();
     }
 
     private List<Outcome> round(

@@ -6,7 +6,9 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationSource;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -40,7 +42,7 @@ class AccuracyTest {
                             demo.resolve("model"),
                             directory.resolve("out"),
                             new CalibrationSource.Text(Files.readString(demo.resolve("calibration.txt")), 256, 512),
-                            QuantizationConfig.of("qtip", "3inst", bits, 1)),
+                            QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.THREE_INST, bits, 1))),
                     LocalQuantization.StageListener.NONE);
             Comparison comparison = compare(backend, demo, result.output());
             System.out.println(bits + " bits: " + comparison + ", " + result);

@@ -10,6 +10,7 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
@@ -37,7 +38,8 @@ class DemoBlockTest {
             new HessianCollector(backend, model).collect(windows, 0, 8, directory, Progress.NONE);
             Path hessian = directory.resolve("hessian.safetensors");
             HessianReducer.reduce(List.of(HessianFiles.path(directory, 2, "attention-out")), List.of(), hessian);
-            QuantizedGroup quantized = new GroupQuantizer(backend, QuantizationConfig.of("qtip", "3inst", 2, 1))
+            QuantizedGroup quantized = new GroupQuantizer(
+                            backend, QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 1))
                     .quantize(model, group, hessian, Progress.NONE);
             LinearReport report = quantized.report().linears().getFirst();
             assertThat(report.proxyLoss()).isBetween(0.01, 0.04);

@@ -6,7 +6,9 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationSource;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.LinearReport;
@@ -45,7 +47,7 @@ class FamilyQuantizationTest {
                     reference.directory(),
                     directory.resolve("out"),
                     new CalibrationSource.Text(calibration, 32, WINDOW),
-                    QuantizationConfig.of("qtip", "3inst", 4, 0));
+                    QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.THREE_INST, 4, 0)));
             LocalQuantization.Result result =
                     LocalQuantization.run(backend, request, LocalQuantization.StageListener.NONE);
             assertThat(result.groups().stream().flatMap(group -> group.linears().stream()))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
@@ -11,11 +12,15 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.checkpoint.Checksums;
+import dev.quipforge.llm.checkpoint.DenseExport;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningSchedule;
 import dev.quipforge.llm.evaluation.Comparison;
+import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.testing.TestModels;
@@ -29,6 +34,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +179,85 @@ class LocalQuantizationTest {
     }
 
     @Test
+    void groupsWithBitsOfTheirOwnAreThoseOfAModelWithTheseBitsThroughout() throws IOException {
+        TestModels.write(directory.resolve("model"), TestModels.config(), 5);
+        LocalQuantization.run(backend, request("two", 2, 1), NONE);
+        LocalQuantization.run(backend, request("four", 4, 1), NONE);
+        LocalQuantization.Result mixed = LocalQuantization.run(
+                backend,
+                overridden(
+                        request("mixed", 2, 1),
+                        Map.of("*/mlp-down", settings(4, 1).standard())),
+                NONE);
+        try (ModelDirectory two = ModelDirectory.open(directory.resolve("two"));
+                ModelDirectory four = ModelDirectory.open(directory.resolve("four"));
+                ModelDirectory opened = ModelDirectory.open(mixed.output())) {
+            for (String name : opened.weights().names()) {
+                ModelDirectory same = name.contains("mlp.down_proj") ? four : two;
+                assertThat(opened.weights()
+                                .tensor(name)
+                                .data()
+                                .mismatch(same.weights().tensor(name).data()))
+                        .as(name)
+                        .isEqualTo(-1);
+            }
+            assertThat(opened.linearGroups())
+                    .extracting(group -> opened.config()
+                            .quantization()
+                            .orElseThrow()
+                            .forGroup(group)
+                            .bits())
+                    .containsExactly(2, 2, 2, 4, 2, 2, 2, 4);
+            DenseExport.write(backend, opened, DataType.F32, directory.resolve("dense"), Progress.NONE);
+        }
+        assertThat(StrictJson.read(mixed.output().resolve("config.json"))
+                        .object("quantization_config")
+                        .object("overrides")
+                        .asMap())
+                .isEqualTo(Map.of("0/mlp-down", Map.of("bits", 4), "1/mlp-down", Map.of("bits", 4)));
+        Comparison comparison = compare(directory.resolve("dense"), mixed.output());
+        assertThat(comparison.quantized().perplexity())
+                .isCloseTo(comparison.original().perplexity(), withinPercentage(1e-3));
+        assertThat(Files.readString(mixed.output().resolve("README.md")))
+                .contains("tags: [quipforge, qtip, 2-bit, 4-bit]", "4 bits instead: `0/mlp-down`, `1/mlp-down`. ");
+    }
+
+    @Test
+    void tuningReadsEveryGroupAsItWasQuantized() {
+        Map<String, QuantizationConfig> hybrid =
+                Map.of("0/mlp-down", QuantizationConfig.of(QuantizationCode.HYB, 2, 1));
+        Path rounded = LocalQuantization.run(backend, overridden(coarse("rounded", TuningMode.NONE), hybrid), NONE)
+                .output();
+        LocalQuantization.Result tuned = LocalQuantization.run(
+                backend, overridden(coarse("tuned", TuningMode.BLOCKS_AND_END_TO_END), hybrid), NONE);
+        assertThat(compare(tuned.output()).meanDivergence())
+                .isLessThan(0.9 * compare(rounded).meanDivergence());
+        try (ModelDirectory opened = ModelDirectory.open(tuned.output())) {
+            assertThat(opened.weights().names().stream().filter(name -> name.endsWith(".tlut")))
+                    .containsExactly("model.layers.0.mlp.down_proj.tlut");
+        }
+    }
+
+    @Test
+    void anOverrideOfNoGroupIsRefusedBeforeAnythingIsComputed() {
+        LocalQuantization.Request request = overridden(
+                request("out", 2, 1), Map.of("7/mlp-down", settings(4, 1).standard()));
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> LocalQuantization.run(backend, request, NONE))
+                .withMessageStartingWith("overrides.7/mlp-down: matches no group (expected: ");
+    }
+
+    private static LocalQuantization.Request overridden(
+            LocalQuantization.Request request, Map<String, QuantizationConfig> overrides) {
+        return new LocalQuantization.Request(
+                request.model(),
+                request.output(),
+                request.calibration(),
+                new QuantizationScheme(request.scheme().standard(), new TreeMap<>(overrides)),
+                request.tuning());
+    }
+
+    @Test
     void aDirectoryThatHoldsSomethingIsNotTouched() throws IOException {
         Files.createDirectories(directory.resolve("out"));
         Files.writeString(directory.resolve("out/precious.txt"), "mine");
@@ -236,12 +321,16 @@ class LocalQuantizationTest {
     }
 
     private Comparison compare(Path output) {
-        try (ModelDirectory first = ModelDirectory.open(directory.resolve("model"));
+        return compare(directory.resolve("model"), output);
+    }
+
+    private Comparison compare(Path original, Path output) {
+        try (ModelDirectory first = ModelDirectory.open(original);
                 ModelDirectory second = ModelDirectory.open(output);
-                Decoder original = Decoder.load(backend, first, Progress.NONE);
+                Decoder dense = Decoder.load(backend, first, Progress.NONE);
                 Decoder quantized = Decoder.load(backend, second, Progress.NONE)) {
             TextWindows windows = TextWindows.cut(second.tokenizer(), TestModels.text(640, 9), 32, "text");
-            return Comparison.measure(original, quantized, windows, Progress.NONE);
+            return Comparison.measure(dense, quantized, windows, Progress.NONE);
         }
     }
 
@@ -253,7 +342,7 @@ class LocalQuantizationTest {
                 request.model(),
                 request.output(),
                 request.calibration(),
-                QuantizationConfig.of("quip", "uniform", 2, 1),
+                QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.UNIFORM, 2, 1)),
                 new TuningConfig(mode, schedule, schedule, 0.125, 3));
     }
 
@@ -275,8 +364,8 @@ class LocalQuantizationTest {
                 settings(bits, seed));
     }
 
-    private static QuantizationConfig settings(int bits, long seed) {
-        return QuantizationConfig.of("qtip", "3inst", bits, seed);
+    private static QuantizationScheme settings(int bits, long seed) {
+        return QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.THREE_INST, bits, seed));
     }
 
     private List<String> files(String name) throws IOException {

@@ -14,7 +14,10 @@ import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.architecture.LinearShape;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.rows.WeightLoader;
 import dev.quipforge.llm.safetensors.SafetensorsFile;
@@ -96,7 +99,8 @@ class GroupQuantizerTest {
             String transform,
             int passes,
             double most) {
-        QuantizationConfig settings = new QuantizationConfig(method, code, bits, ends, rounding, transform, passes, 11);
+        QuantizationConfig settings =
+                new QuantizationNames(method, code, bits, ends, rounding, transform, passes, 11).config();
         LinearGroup group = group(1, "mlp-in");
         Path hessian = hessian(64, 0);
         Path file = directory.resolve("group.safetensors");
@@ -109,8 +113,8 @@ class GroupQuantizerTest {
             for (LinearReport report : GroupReport.read(stored).linears()) {
                 Matrix dense = LinearWeights.load(
                         backend, workspace, model, model.layout().linear(report.name()));
-                Matrix decoded =
-                        new LinearDecoder(backend, settings).decode(workspace, stored, model.layout(), report.name());
+                Matrix decoded = new LinearDecoder(backend, QuantizationScheme.uniform(settings))
+                        .decode(workspace, stored, model.layout(), report.name());
                 double loss = ProxyLoss.relative(backend, dense, decoded, regularized);
                 assertThat(report.proxyLoss())
                         .isCloseTo(loss, within(1e-4 * loss))
@@ -121,7 +125,7 @@ class GroupQuantizerTest {
 
     @Test
     void storedBitsAreCounted() {
-        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 3, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.THREE_INST, 3, 11);
         QuantizedGroup group = quantize(settings, group(0, "attention-in"), hessian(64, 0));
         LinearReport key = group.report().linears().get(1);
         LinearShape shape = new LinearShape(32, 64);
@@ -132,7 +136,7 @@ class GroupQuantizerTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 11);
         QuantizedGroup group = quantize(settings, group(0, "attention-out"), hessian(64, 0));
         Path file = directory.resolve("group.safetensors");
         group.write(file);
@@ -144,7 +148,7 @@ class GroupQuantizerTest {
 
     @Test
     void progressMayCancel() {
-        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 11);
         List<Double> heard = new ArrayList<>();
         new GroupQuantizer(backend, settings)
                 .quantize(model, group(0, "attention-out"), hessian(64, 0), (fraction, detail) -> heard.add(fraction));
@@ -165,7 +169,7 @@ class GroupQuantizerTest {
 
     @Test
     void linearsWhoseHessianIsNotPositiveAreKeptAndNamed() {
-        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 11);
         QuantizedGroup group = quantize(settings, group(0, "attention-out"), hessian(64, -1e9f));
         assertThat(group.tensors()).isEmpty();
         LinearReport kept = group.report().linears().getFirst();
@@ -182,7 +186,8 @@ class GroupQuantizerTest {
     })
     void linearsWhoseInputsWereZeroAreRoundedToWhatIsNearest(
             String method, String code, String rounding, String transform, int passes, double most) {
-        QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", rounding, transform, passes, 11);
+        QuantizationConfig settings =
+                new QuantizationNames(method, code, 2, "seam", rounding, transform, passes, 11).config();
         QuantizedGroup group = quantize(settings, group(0, "attention-out"), zeros(64));
         LinearReport report = group.report().linears().getFirst();
         assertThat(report.kept()).isNull();
@@ -199,7 +204,7 @@ class GroupQuantizerTest {
     })
     void aDimensionThatTilesDoNotCoverIsPadded(String method, String code, String transform, double most) {
         odd(106);
-        QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", "ldlq", transform, 0, 11);
+        QuantizationConfig settings = new QuantizationNames(method, code, 2, "seam", "ldlq", transform, 0, 11).config();
         for (String input : List.of("mlp-in", "mlp-down")) {
             Path hessian = hessian(input.equals("mlp-in") ? 64 : 106, 0);
             Path file = directory.resolve("padded.safetensors");
@@ -209,8 +214,8 @@ class GroupQuantizerTest {
                 LinearReport report = GroupReport.read(stored).linears().getFirst();
                 Matrix dense = LinearWeights.load(
                         backend, workspace, model, model.layout().linear(report.name()));
-                Matrix decoded =
-                        new LinearDecoder(backend, settings).decode(workspace, stored, model.layout(), report.name());
+                Matrix decoded = new LinearDecoder(backend, QuantizationScheme.uniform(settings))
+                        .decode(workspace, stored, model.layout(), report.name());
                 backend.dense().add(-1, dense, decoded);
                 double relative = backend.dense().innerProduct(decoded, decoded)
                         / backend.dense().innerProduct(dense, dense);
@@ -223,7 +228,9 @@ class GroupQuantizerTest {
     @Test
     void incoherenceIsMeasuredBeforeAndAfter() {
         LinearReport report = quantize(
-                        QuantizationConfig.of("qtip", "3inst", 2, 11), group(0, "attention-out"), hessian(64, 0))
+                        QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 11),
+                        group(0, "attention-out"),
+                        hessian(64, 0))
                 .report()
                 .linears()
                 .getFirst();
@@ -240,7 +247,7 @@ class GroupQuantizerTest {
     @Test
     void aDimensionWithoutHadamardMatrixIsTransformedInBlocks() {
         odd(176);
-        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 11);
         QuantizedGroup group = quantize(settings, group(0, "mlp-down"), hessian(176, 0));
         assertThat(group.report().linears().getFirst().proxyLoss()).isLessThan(0.07);
     }
@@ -251,7 +258,7 @@ class GroupQuantizerTest {
     void threeTimesTheLargestLinearAndItsHessianSuffice(String method, String code, String transform) {
         model.close();
         model = ModelDirectory.open(TestModels.demo().resolve("model"));
-        QuantizationConfig settings = new QuantizationConfig(method, code, 2, "seam", "ldlq", transform, 1, 11);
+        QuantizationConfig settings = new QuantizationNames(method, code, 2, "seam", "ldlq", transform, 1, 11).config();
         LinearGroup group = group(0, "mlp-down");
         LinearShape shape = group.linears().getFirst().shape();
         try (ComputeBackend fresh = ComputeBackends.named("vector")) {
@@ -264,7 +271,7 @@ class GroupQuantizerTest {
 
     @Test
     void aGroupForWhichMemoryEndsLeavesNothing() {
-        QuantizationConfig settings = QuantizationConfig.of("quip-sharp", "e8p", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.E8P, 2, 11);
         Path hessian = hessian(64, 0);
         for (int allocations = 0; allocations < 12; allocations++) {
             try (ScarceBackend scarce = new ScarceBackend(allocations)) {
@@ -292,10 +299,11 @@ class GroupQuantizerTest {
         assertSettingRefused("qtip", "4inst", 2, "seam", "ldlq", 0, "code: 4inst (expected for method qtip: one of [");
         assertSettingRefused("qtip", "3inst", 7, "seam", "ldlq", 0, "bits: 7 (expected for code 3inst: one of [2, ");
         assertSettingRefused(
-                "qtip", "3inst", 2, "none", "ldlq", 0, "tailBiting: none (expected: one of [seam, exact])");
+                "qtip", "3inst", 2, "none", "ldlq", 0, "tailBiting: none (expected: one of [exact, seam])");
         assertSettingRefused(
                 "qtip", "3inst", 2, "seam", "greedy", 0, "rounding: greedy (expected for method qtip: ldlq)");
-        assertSettingRefused("quip", "uniform", 2, "seam", "rounded", 0, "rounding: rounded (expected: one of [ldlq, ");
+        assertSettingRefused(
+                "quip", "uniform", 2, "seam", "rounded", 0, "rounding: rounded (expected: one of [nearest, ");
         assertSettingRefused(
                 "quip", "uniform", 2, "seam", "nearest", 1, "passes: 1 (expected with rounding nearest: 0");
         assertSettingRefused("qtip", "3inst", 2, "seam", "ldlq", -1, "passes: -1 (expected with rounding ldlq: 0 to ");
@@ -304,12 +312,13 @@ class GroupQuantizerTest {
     private static void assertSettingRefused(
             String method, String code, int bits, String ends, String rounding, int passes, String message) {
         assertThatExceptionOfType(InvalidModelException.class)
-                .isThrownBy(() -> new QuantizationConfig(method, code, bits, ends, rounding, "hadamard", passes, 0))
+                .isThrownBy(
+                        () -> new QuantizationNames(method, code, bits, ends, rounding, "hadamard", passes, 0).config())
                 .withMessageStartingWith(message);
     }
 
     private void assertRefused(LinearGroup group, Path hessian, String message) {
-        QuantizationConfig settings = QuantizationConfig.of("qtip", "3inst", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 11);
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> quantize(settings, group, hessian))
                 .withMessage(message);
@@ -317,7 +326,7 @@ class GroupQuantizerTest {
 
     @Test
     void weightsOfAnOverlayTakeThePlaceOfTheModels() {
-        QuantizationConfig settings = QuantizationConfig.of("quip", "uniform", 2, 11);
+        QuantizationConfig settings = QuantizationConfig.of(QuantizationCode.UNIFORM, 2, 11);
         LinearGroup group = group(1, "mlp-down");
         String linear = group.names().getFirst();
         float[] doubled = model.weights().tensor(linear + ".weight").floats();

@@ -4,7 +4,9 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationSource;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.pipeline.LocalQuantization;
@@ -62,7 +64,7 @@ public record OpenModel(ComputeBackend backend, Path directory) {
 
     /** Quantizes it with QTIP at 4 bits, to {@code output}. */
     public OpenModel quantized(Path output) {
-        return quantized(output, QuantizationConfig.of("qtip", "3inst", 4, 1));
+        return quantized(output, QuantizationConfig.of(QuantizationCode.THREE_INST, 4, 1));
     }
 
     /** Quantizes it as {@code config} says, to {@code output}. */
@@ -70,7 +72,10 @@ public record OpenModel(ComputeBackend backend, Path directory) {
         LocalQuantization.run(
                 backend,
                 new LocalQuantization.Request(
-                        directory, output, new CalibrationSource.Text(text("calibration.txt"), 24, 64), config),
+                        directory,
+                        output,
+                        new CalibrationSource.Text(text("calibration.txt"), 24, 64),
+                        QuantizationScheme.uniform(config)),
                 LocalQuantization.StageListener.NONE);
         return new OpenModel(backend, output);
     }

@@ -10,7 +10,9 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.rows.WeightLoader;
@@ -27,23 +29,23 @@ import java.util.stream.IntStream;
  * groups.
  *
  * @param directory holds all of it
- * @param config how it is quantized
+ * @param scheme how it is quantized
  * @param windows the calibration windows
  */
-public record QuantizedModels(Path directory, QuantizationConfig config, CalibrationWindows windows) {
+public record QuantizedModels(Path directory, QuantizationScheme scheme, CalibrationWindows windows) {
 
     private static final int CONTEXT = 16;
 
     /** Makes one in {@code directory}: QuIP at 2 bits, {@code samples} windows of 16 tokens. */
     public static QuantizedModels make(Path directory, int samples) {
-        return make(directory, samples, TestModels.config(), QuantizationConfig.of("quip", "uniform", 2, 5));
+        return make(directory, samples, TestModels.config(), QuantizationConfig.of(QuantizationCode.UNIFORM, 2, 5));
     }
 
     /** One of HYB at 2 bits, whose MLP is not of whole tiles. */
     public static QuantizedModels hybrid(Path directory, int samples) {
         Map<String, Object> fields = TestModels.config();
         fields.put("intermediate_size", 72);
-        return make(directory, samples, fields, QuantizationConfig.of("qtip", "hyb", 2, 5));
+        return make(directory, samples, fields, QuantizationConfig.of(QuantizationCode.HYB, 2, 5));
     }
 
     private static QuantizedModels make(
@@ -53,10 +55,10 @@ public record QuantizedModels(Path directory, QuantizationConfig config, Calibra
                 ModelDirectory model = ModelDirectory.open(directory.resolve("model"))) {
             QuantizedModels made = new QuantizedModels(
                     directory,
-                    config,
+                    QuantizationScheme.uniform(config),
                     CalibrationWindows.cut(model.tokenizer(), TestModels.text(samples * CONTEXT, 3), samples, CONTEXT));
             made.calibrate(backend, model);
-            GroupQuantizer quantizer = new GroupQuantizer(backend, made.config);
+            GroupQuantizer quantizer = new GroupQuantizer(backend, config);
             for (LinearGroup group : model.linearGroups()) {
                 quantizer
                         .quantize(model, group, made.hessian(group), Progress.NONE)

@@ -129,7 +129,7 @@ class BlockTrainingTest {
         Trained(ComputeBackend backend, int quantizedGroups) {
             this.backend = backend;
             this.source =
-                    TrainingSource.open(model, fixture.config(), fixture.groups(model, 1, quantizedGroups), List.of());
+                    TrainingSource.open(model, fixture.scheme(), fixture.groups(model, 1, quantizedGroups), List.of());
             this.block = BlockTraining.load(backend, source, 1, TOKENS);
             this.workspace = backend.workspace();
             this.input = random(11);

@@ -6,7 +6,9 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.ReferenceModel;
 import dev.quipforge.llm.transformer.EmbeddingForward;
@@ -45,7 +47,10 @@ class FamilyGradientsTest {
         try (ComputeBackend backend = ComputeBackends.named("scalar");
                 ModelDirectory model = ModelDirectory.open(reference.directory());
                 TrainingSource source = TrainingSource.open(
-                        model, QuantizationConfig.of("quip", "uniform", 2, 1), List.of(), List.of());
+                        model,
+                        QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.UNIFORM, 2, 1)),
+                        List.of(),
+                        List.of());
                 BlockTraining block =
                         BlockTraining.load(backend, source, model.config().blocks() - 1, 2 * TOKENS);
                 Workspace workspace = backend.workspace()) {

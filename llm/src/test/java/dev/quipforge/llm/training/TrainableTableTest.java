@@ -80,7 +80,7 @@ class TrainableTableTest {
         try (ComputeBackend backend = ComputeBackends.named("vector");
                 ModelDirectory model = fixture.open();
                 TrainingSource source =
-                        TrainingSource.open(model, fixture.config(), fixture.groups(model, 1, 4), List.of());
+                        TrainingSource.open(model, fixture.scheme(), fixture.groups(model, 1, 4), List.of());
                 BlockTraining block = BlockTraining.load(backend, source, 1, 16)) {
             assertThat(block.parameters())
                     .hasSize(2 + 4 + 7)

@@ -21,7 +21,7 @@ final class TrainedModel implements AutoCloseable {
     TrainedModel(QuantizedModels fixture, ComputeBackend backend, long kept) {
         this.windows = fixture.windows().tokens().subList(0, 1);
         this.directory = fixture.open();
-        this.source = TrainingSource.open(directory, fixture.config(), fixture.groups(directory), List.of());
+        this.source = TrainingSource.open(directory, fixture.scheme(), fixture.groups(directory), List.of());
         this.model = TrainableModel.load(backend, source, fixture.windows().context(), kept);
         this.workspace = backend.workspace();
         this.original = fixture.finals(backend, workspace, 1);

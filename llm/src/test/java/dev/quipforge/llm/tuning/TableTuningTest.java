@@ -184,7 +184,7 @@ class TableTuningTest {
         TuningConfig tuning = new TuningConfig(TuningMode.BLOCKS_AND_END_TO_END, schedule, schedule, 0.2, 3);
         ModelTuner.Task task =
                 new ModelTuner.Task(fixture.groups(model), overlays, fixture.windows(), fixture.activations(2));
-        return new ModelTuner(BACKEND, model, fixture.config(), tuning).tune(task, output, checkpoints, progress);
+        return new ModelTuner(BACKEND, model, fixture.scheme(), tuning).tune(task, output, checkpoints, progress);
     }
 
     /** The overlay without its tables but these. */
@@ -203,7 +203,7 @@ class TableTuningTest {
     /** The logits of the checkpoint with this overlay. */
     private static float[] assembled(String name, Path tuned) {
         Path checkpoint = directory.resolve(name);
-        CheckpointAssembler.assemble(model, fixture.groups(model), List.of(tuned), fixture.config(), checkpoint);
+        CheckpointAssembler.assemble(model, fixture.groups(model), List.of(tuned), fixture.scheme(), checkpoint);
         try (ModelDirectory opened = ModelDirectory.open(checkpoint);
                 Decoder llama = Decoder.load(BACKEND, opened, Progress.NONE);
                 Workspace workspace = BACKEND.workspace()) {
@@ -215,7 +215,7 @@ class TableTuningTest {
     /** Those of the model in training, as the overlay left it. */
     private static float[] trained() {
         try (TrainingSource source =
-                        TrainingSource.open(model, fixture.config(), fixture.groups(model), List.of(overlay));
+                        TrainingSource.open(model, fixture.scheme(), fixture.groups(model), List.of(overlay));
                 TrainableModel training = TrainableModel.load(BACKEND, source, 2 * 16);
                 SafetensorsFile file = SafetensorsFile.open(overlay);
                 Workspace workspace = BACKEND.workspace()) {

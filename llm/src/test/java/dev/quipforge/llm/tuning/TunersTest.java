@@ -133,7 +133,7 @@ class TunersTest {
     void aRateThatDestroysEverythingKeepsWhatWasThere() {
         TuningSchedule wild = new TuningSchedule(1e6, 1e6, 2, 4, 1, 0, 1);
         Path overlay = directory.resolve("wild.safetensors");
-        TuningReport report = new BlockTuner(BACKEND, model, fixture.config(), tuning(wild))
+        TuningReport report = new BlockTuner(BACKEND, model, fixture.scheme(), tuning(wild))
                 .tune(task(4, List.of()), overlay, TuningCheckpoints.NONE, Progress.NONE);
         assertThat(report.lossAfter()).isEqualTo(report.lossBefore());
         try (SafetensorsFile file = SafetensorsFile.open(overlay)) {
@@ -147,7 +147,7 @@ class TunersTest {
     void activationsThatLackWindowsAreRefused() {
         List<Path> half = fixture.activations(2).subList(1, 2);
         assertThatExceptionOfType(InvalidModelException.class)
-                .isThrownBy(() -> new ModelTuner(BACKEND, model, fixture.config(), tuning(schedule()))
+                .isThrownBy(() -> new ModelTuner(BACKEND, model, fixture.scheme(), tuning(schedule()))
                         .tune(
                                 new ModelTuner.Task(fixture.groups(model), List.of(), fixture.windows(), half),
                                 directory.resolve("refused.safetensors"),
@@ -175,12 +175,12 @@ class TunersTest {
 
     private static TuningReport tuneBlock(
             int groups, List<Path> overlays, Path output, TuningCheckpoints checkpoints, Progress progress) {
-        return new BlockTuner(BACKEND, model, fixture.config(), tuning(schedule()))
+        return new BlockTuner(BACKEND, model, fixture.scheme(), tuning(schedule()))
                 .tune(task(groups, overlays), output, checkpoints, progress);
     }
 
     private static TuningReport tuneModel(Path output, TuningCheckpoints checkpoints, Progress progress) {
-        return new ModelTuner(BACKEND, model, fixture.config(), tuning(schedule()))
+        return new ModelTuner(BACKEND, model, fixture.scheme(), tuning(schedule()))
                 .tune(
                         new ModelTuner.Task(
                                 fixture.groups(model), List.of(), fixture.windows(), fixture.activations(2)),
