@@ -69,7 +69,7 @@ public final class ConfigReader {
                     TEXT, "the tensors of the text part are missing (expected: such as " + names.embedding() + ")");
         }
         JsonFields fields = part.has(TIED) || !whole.has(TIED) ? part : part.with(TIED, whole.flag(TIED, false));
-        return Families.read(fields, names);
+        return Families.readTextPart(fields, names);
     }
 
     private static ScaleBlock scaleBlock(JsonFields fields) {

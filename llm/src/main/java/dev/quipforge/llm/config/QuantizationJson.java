@@ -127,7 +127,7 @@ public final class QuantizationJson {
                 throw own.wrong(name, "no such field; an override has some of " + new TreeSet<>(SETTINGS));
             }
         }
-        return readSettings(own.over(standard), own);
+        return readSettings(own.withDefaults(standard.asMap()), own);
     }
 
     private static QuantizationConfig readSettings(JsonFields fields, JsonFields place) {

@@ -40,10 +40,25 @@ public final class Families {
      * @throws dev.quipforge.llm.InvalidModelException naming the field that is wrong, or the families that are known
      */
     public static Architecture read(JsonFields fields, TensorNames names) {
+        return family(fields).read(new DecoderConfig(fields, names));
+    }
+
+    /**
+     * The architecture of the text part of a larger model, whose {@code text_config} may leave out what Transformers has for it.
+     *
+     * @param fields its configuration
+     * @param names what its tensors are called
+     * @throws dev.quipforge.llm.InvalidModelException naming the field that is wrong, or the families that are known
+     */
+    public static Architecture readTextPart(JsonFields fields, TensorNames names) {
+        return read(fields.withDefaults(family(fields).classDefaults()), names);
+    }
+
+    private static Family family(JsonFields fields) {
         Family family = KNOWN.get(fields.text(MODEL_TYPE));
         if (family == null) {
             throw fields.wrong(MODEL_TYPE, "one of " + KNOWN.keySet());
         }
-        return family.read(new DecoderConfig(fields, names));
+        return family;
     }
 }

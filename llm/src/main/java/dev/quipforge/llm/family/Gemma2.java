@@ -7,11 +7,28 @@ import dev.quipforge.llm.architecture.FeedForwardSpec;
 import dev.quipforge.llm.architecture.NormSpec;
 import dev.quipforge.llm.architecture.Projection;
 import dev.quipforge.llm.architecture.Rotary;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** Gemma 2: norms around both halves with weights stored less 1, capped scores and logits, every other layer sliding. */
 final class Gemma2 implements Family {
+
+    @Override
+    public Map<String, Object> classDefaults() {
+        return Map.ofEntries(
+                Map.entry("vocab_size", 256_000),
+                Map.entry("hidden_size", 2304),
+                Map.entry("intermediate_size", 9216),
+                Map.entry("num_hidden_layers", 26),
+                Map.entry("num_attention_heads", 8),
+                Map.entry("num_key_value_heads", 4),
+                Map.entry("head_dim", 256),
+                Map.entry("max_position_embeddings", 8192),
+                Map.entry("sliding_window", 4096),
+                Map.entry("attn_logit_softcapping", 50.0),
+                Map.entry("final_logit_softcapping", 30.0));
+    }
 
     @Override
     public Architecture read(DecoderConfig config) {

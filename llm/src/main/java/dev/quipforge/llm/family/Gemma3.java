@@ -3,10 +3,25 @@ package dev.quipforge.llm.family;
 import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.architecture.Projection;
 import dev.quipforge.llm.architecture.Rotary;
+import java.util.Map;
 import java.util.Optional;
 
 /** The text part of Gemma 3: norms of queries and keys, five sliding layers to one full, a rotary embedding for each kind. */
 final class Gemma3 implements Family {
+
+    @Override
+    public Map<String, Object> classDefaults() {
+        return Map.ofEntries(
+                Map.entry("vocab_size", 262_208),
+                Map.entry("hidden_size", 2304),
+                Map.entry("intermediate_size", 9216),
+                Map.entry("num_hidden_layers", 26),
+                Map.entry("num_attention_heads", 8),
+                Map.entry("num_key_value_heads", 4),
+                Map.entry("head_dim", 256),
+                Map.entry("max_position_embeddings", 131_072),
+                Map.entry("sliding_window", 4096));
+    }
 
     @Override
     public Architecture read(DecoderConfig config) {

@@ -2,9 +2,20 @@ package dev.quipforge.llm.family;
 
 import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.architecture.BlockSpec;
+import java.util.Map;
 
 /** Llama 1 to 3, and the many models of other names that have its form. */
 final class Llama implements Family {
+
+    @Override
+    public Map<String, Object> classDefaults() {
+        return Map.ofEntries(
+                Map.entry("vocab_size", 32_000),
+                Map.entry("hidden_size", 4096),
+                Map.entry("intermediate_size", 11_008),
+                Map.entry("num_hidden_layers", 32),
+                Map.entry("num_attention_heads", 32));
+    }
 
     @Override
     public Architecture read(DecoderConfig config) {

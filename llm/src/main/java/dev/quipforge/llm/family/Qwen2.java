@@ -3,9 +3,23 @@ package dev.quipforge.llm.family;
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.architecture.BlockSpec;
+import java.util.Map;
 
 /** Qwen 2 and 2.5: Llama with biases of queries, keys and values. */
 final class Qwen2 implements Family {
+
+    @Override
+    public Map<String, Object> classDefaults() {
+        return Map.ofEntries(
+                Map.entry("vocab_size", 151_936),
+                Map.entry("hidden_size", 4096),
+                Map.entry("intermediate_size", 22_016),
+                Map.entry("num_hidden_layers", 32),
+                Map.entry("num_attention_heads", 32),
+                Map.entry("num_key_value_heads", 32),
+                Map.entry("max_position_embeddings", 32_768),
+                Map.entry("sliding_window", 4096));
+    }
 
     @Override
     public Architecture read(DecoderConfig config) {

@@ -39,9 +39,10 @@ public final class JsonFields {
         return new JsonFields(place, object.deepCopy().put(name, value));
     }
 
-    /** These fields, and where they are missing those of {@code other}. */
-    public JsonFields over(JsonFields other) {
-        return new JsonFields(place, other.object.deepCopy().setAll(object));
+    /** These fields and, where they are missing, others; a field that is null is there. */
+    public JsonFields withDefaults(Map<String, ?> others) {
+        ObjectNode merged = MAPPER.valueToTree(others);
+        return new JsonFields(place, merged.setAll(object));
     }
 
     /** Everything as plain maps, lists and values, in the order of the document. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.quipforge.engine.compute.AttentionGeometry;
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.architecture.AttentionSpec;
 import dev.quipforge.llm.architecture.Rotary;
 import dev.quipforge.llm.architecture.RotaryScaling;
@@ -50,6 +51,70 @@ class ConfigReaderTest {
                         "high_freq_factor", 4.0,
                         "original_max_position_embeddings", 8192));
         assertThat(rotary()).isEqualTo(Rotary.whole(16, 10000, new RotaryScaling.Llama3(8, 1, 4, 8192)));
+    }
+
+    /** As it is published for Gemma 3 4B: its text part says only what differs from the class in Transformers. */
+    @Test
+    void whatATextPartLeavesOutIsThatOfItsClass() throws IOException {
+        Files.writeString(directory.resolve(ConfigReader.FILE), """
+                {"architectures": ["Gemma3ForConditionalGeneration"], "boi_token_index": 255999, "eoi_token_index": 256000,
+                 "eos_token_id": [1, 106], "image_token_index": 262144, "initializer_range": 0.02,
+                 "mm_tokens_per_image": 256, "model_type": "gemma3",
+                 "text_config": {"hidden_size": 2560, "intermediate_size": 10240, "model_type": "gemma3_text",
+                   "num_hidden_layers": 34, "rope_scaling": {"factor": 8.0, "rope_type": "linear"},
+                   "sliding_window": 1024},
+                 "torch_dtype": "bfloat16", "transformers_version": "4.50.0.dev0",
+                 "vision_config": {"hidden_size": 1152, "intermediate_size": 4304, "model_type": "siglip_vision_model",
+                   "num_attention_heads": 16, "num_hidden_layers": 27, "patch_size": 14}}
+                """);
+        ModelConfig config = ConfigReader.read(directory);
+        assertThat(config.architecture().sizes()).isEqualTo(new Architecture.Sizes(2560, 262_208, 131_072));
+        assertThat(config.architecture().head().tied()).isTrue();
+        assertThat(config.endTokens()).containsExactly(1, 106);
+        assertThat(config.blocks()).isEqualTo(34);
+        AttentionSpec sliding = config.architecture().blocks().get(0).attention();
+        AttentionSpec full = config.architecture().blocks().get(5).attention();
+        assertThat(sliding.geometry()).isEqualTo(new AttentionGeometry(8, 4, 256, 256, 1 / 16f, 1024, 0));
+        assertThat(full.geometry())
+                .isEqualTo(new AttentionGeometry(8, 4, 256, 256, 1 / 16f, AttentionGeometry.UNLIMITED, 0));
+        assertThat(sliding.rotary()).contains(Rotary.whole(256, 1e4, new RotaryScaling.Unscaled()));
+        assertThat(full.rotary()).contains(Rotary.whole(256, 1e6, new RotaryScaling.Linear(8)));
+    }
+
+    @Test
+    void aPlainModelLeavesNothingOut() {
+        fields.remove("hidden_size");
+        assertRefused("config.json: field hidden_size is missing");
+    }
+
+    /** As LLaVA 1.5 says it, and as Mistral Small 3.1 does: a window that is null is none. */
+    @Test
+    void familiesHaveClassDefaultsOfTheirOwn() throws IOException {
+        Files.writeString(directory.resolve(ConfigReader.FILE), """
+                {"model_type": "llava", "text_config": {"model_type": "llama", "max_position_embeddings": 4096,
+                 "rms_norm_eps": 1e-05, "vocab_size": 32064}}
+                """);
+        assertThat(ConfigReader.read(directory).architecture().sizes())
+                .isEqualTo(new Architecture.Sizes(4096, 32_064, 4096));
+        assertThat(ConfigReader.read(directory)
+                        .architecture()
+                        .blocks()
+                        .get(31)
+                        .attention()
+                        .geometry())
+                .isEqualTo(AttentionGeometry.of(32, 32, 128));
+        Files.writeString(directory.resolve(ConfigReader.FILE), """
+                {"model_type": "mistral3", "text_config": {"model_type": "mistral", "hidden_size": 5120, "head_dim": 128,
+                 "intermediate_size": 32768, "num_hidden_layers": 40, "rope_theta": 1000000000.0,
+                 "sliding_window": null, "vocab_size": 131072}}
+                """);
+        assertThat(ConfigReader.read(directory)
+                        .architecture()
+                        .blocks()
+                        .getFirst()
+                        .attention()
+                        .geometry())
+                .isEqualTo(AttentionGeometry.of(32, 8, 128));
     }
 
     @Test
