@@ -13,6 +13,7 @@ import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
+import dev.quipforge.llm.config.GroupNames;
 import dev.quipforge.llm.generation.SelfGeneration;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
@@ -55,6 +56,7 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
         byte[] evaluationText = text("evaluationText", task.evaluationText());
         try (ModelDirectory model = ModelDirectory.open(directory)) {
             requireDense(model);
+            GroupNames.resolve(task.overrides() == null ? List.of() : task.overrides(), model.linearGroups());
             CalibrationWindows windows = windows(model, calibrationText, task.calibration());
             requireWindow(model, evaluationText);
             model.checkFinite(progress.part(0, 0.4));

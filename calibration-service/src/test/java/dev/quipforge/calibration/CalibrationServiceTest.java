@@ -156,8 +156,8 @@ class CalibrationServiceTest {
     @Test
     void windowsThatAModelWritesAreThoseOfTheSameWorkInOneProcess() throws IOException {
         int samples = 67;
-        ModelImported imported =
-                (ModelImported) result(new ImportModel(tiny(), new CalibrationSource(null, samples, CONTEXT), null));
+        ModelImported imported = (ModelImported)
+                result(new ImportModel(tiny(), new CalibrationSource(null, samples, CONTEXT), null, null));
         assertThat(imported.tokens()).isNull();
         assertThat(imported.samples()).isEqualTo(samples);
         assertThat(imported.context()).isEqualTo(CONTEXT);
@@ -184,7 +184,7 @@ class CalibrationServiceTest {
         config.remove("eos_token_id");
         Path model = TestModels.write(models.resolve("endless"), config, 1);
 
-        assertThat(failure(new ImportModel(model.toString(), new CalibrationSource(null, 1, CONTEXT), null))
+        assertThat(failure(new ImportModel(model.toString(), new CalibrationSource(null, 1, CONTEXT), null, null))
                         .message())
                 .isEqualTo("config.json: no eos_token_id (expected: one, with which a generated text begins)");
     }
@@ -275,16 +275,30 @@ class CalibrationServiceTest {
 
     @Test
     void aWindowLongerThanTheModelsContextIsRefused() {
-        ImportModel task = new ImportModel(tiny(), new CalibrationSource(calibrationText.toString(), 1, 257), null);
+        ImportModel task =
+                new ImportModel(tiny(), new CalibrationSource(calibrationText.toString(), 1, 257), null, null);
 
         assertThat(failure(task).message()).isEqualTo("calibration.context: 257 (expected: at most 256 of this model)");
+    }
+
+    @Test
+    void overridesThatMatchNoGroupOrTheSameAreRefused() {
+        CalibrationSource source = new CalibrationSource(calibrationText.toString(), 1, CONTEXT);
+        assertThat(failure(new ImportModel(tiny(), source, null, List.of("*/mlp-up")))
+                        .message())
+                .startsWith(
+                        "overrides.*/mlp-up: matches no group (expected: a path or a glob over BLOCK/KEY, with BLOCK 0 to");
+        assertThat(failure(new ImportModel(tiny(), source, null, List.of("0/*", "*/mlp-in")))
+                        .message())
+                .startsWith("overrides: 0/* and */mlp-in match 0/mlp-in (expected: one of them");
     }
 
     private static ModelImported imported() {
         return (ModelImported) result(new ImportModel(
                 tiny(),
                 new CalibrationSource(calibrationText.toString(), SAMPLES, CONTEXT),
-                evaluationText.toString()));
+                evaluationText.toString(),
+                List.of("*/mlp-down", "0/attention-in")));
     }
 
     private static String tokens(ModelImported imported) {
@@ -292,7 +306,7 @@ class CalibrationServiceTest {
     }
 
     private static ImportModel importing(String directory, Path text) {
-        return new ImportModel(directory, new CalibrationSource(text.toString(), SAMPLES, CONTEXT), null);
+        return new ImportModel(directory, new CalibrationSource(text.toString(), SAMPLES, CONTEXT), null, null);
     }
 
     private static ShardCalibrated calibrated(ModelImported imported, int from, int to, String output) {

@@ -229,11 +229,24 @@ class PlatformTest {
                         assertThat(downloaded.resolve(file.getFileName())).hasSameBinaryContentAs(file));
     }
 
-    /** More windows than a worker writes at a time, in a job of the name that the command has. */
+    /** More windows than a worker writes at a time, in a job of the name that the command has; some groups differ. */
     @Test
     @Order(4)
     void aJobOnWhatTheModelWritesGivesTheBytesOfTheSameWorkInProcess() throws IOException {
-        Object[] same = {"--calibration", "self-generated", "--samples", 70, "--context", WINDOW, "--bits", 2};
+        Object[] same = {
+            "--calibration",
+            "self-generated",
+            "--samples",
+            70,
+            "--context",
+            WINDOW,
+            "--bits",
+            2,
+            "--override",
+            "*/mlp-down=4",
+            "--override",
+            "0/attention-in=e8p:3"
+        };
         List<Object> words = new ArrayList<>(List.of("job", "submit", "--url", url, "--model", model, "--seed", 7));
         words.addAll(List.of(same));
         words.add("--wait");
@@ -244,6 +257,9 @@ class PlatformTest {
                 .contains("calibration: self-generated", "generate ");
         Path downloaded = folder.resolve("self-generated");
         Cli.json("job", "download", written, "--out", downloaded, "--url", url);
+
+        assertThat(downloaded.resolve("config.json")).content().contains("\"0/mlp-down\"", "\"1/mlp-down\"", "\"e8p\"");
+        assertThat(downloaded.resolve("README.md")).content().contains("3-bit, 4-bit", "`0/mlp-down`, `1/mlp-down`");
 
         Path out = folder.resolve("self-generated-in-process");
         List<Object> local = new ArrayList<>(List.of("quantize", "--model", model, "--out", out, "--seed", 7));

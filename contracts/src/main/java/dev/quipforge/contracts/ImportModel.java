@@ -1,5 +1,6 @@
 package dev.quipforge.contracts;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param directory a directory that the worker may read
  * @param calibration what to calibrate on, and how much of it
  * @param evaluationText path of the text to evaluate on; null for none
+ * @param overrides names of groups that the recipe has other settings for, each of which must match some and none the same as
+ *     another; null for none
  */
 public record ImportModel(
         String directory,
         CalibrationSource calibration,
-        @Nullable String evaluationText) implements Task {
+        @Nullable String evaluationText,
+        @Nullable List<String> overrides)
+        implements Task {
+
+    public ImportModel {
+        overrides = overrides == null ? null : List.copyOf(overrides);
+    }
 
     /**
      * Where the calibration windows come from.

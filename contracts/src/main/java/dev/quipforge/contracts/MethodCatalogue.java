@@ -100,6 +100,11 @@ public record MethodCatalogue(
         return methods.stream().filter(method -> method.name().equals(name)).findFirst();
     }
 
+    /** The method that has a code of that name. */
+    public Optional<Method> methodOf(String code) {
+        return methods.stream().filter(method -> method.code(code).isPresent()).findFirst();
+    }
+
     private static List<Code> codes(String... names) {
         return Stream.of(names)
                 .map(name -> new Code(name, name.equals("pair") ? List.of(2) : TWO_TO_FOUR))

@@ -10,6 +10,8 @@ import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
 import dev.quipforge.llm.config.TuningSchedule;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Recipes of messages as the settings they stand for; what is wrong is an {@link dev.quipforge.llm.InvalidModelException}. */
@@ -30,9 +32,13 @@ final class Recipes {
                 .config();
     }
 
-    /** The settings of all groups. */
+    /** The settings of all groups, those with recipes of their own included. */
     static QuantizationScheme scheme(QuantizationRecipe recipe) {
-        return QuantizationScheme.uniform(settings(recipe));
+        SortedMap<String, QuantizationConfig> overrides = new TreeMap<>();
+        if (recipe.overrides() != null) {
+            recipe.overrides().forEach((groups, own) -> overrides.put(groups, settings(own)));
+        }
+        return new QuantizationScheme(settings(recipe), overrides);
     }
 
     /** What the recipe does not say is that of its preset for a model of that size. */

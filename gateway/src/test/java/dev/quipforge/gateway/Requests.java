@@ -2,6 +2,7 @@ package dev.quipforge.gateway;
 
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
+import java.util.Map;
 
 /** Checked job requests. */
 public final class Requests {
@@ -13,7 +14,7 @@ public final class Requests {
     public static final JobRequest FULL = new JobRequest(
             "demo",
             new JobRequest.Model("/srv/models/demo"),
-            new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, null, CALIBRATION),
+            new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, null, CALIBRATION, null),
             new JobRequest.Evaluation("/srv/models/heldout.txt", 512));
 
     /** The same without. */
@@ -33,8 +34,18 @@ public final class Requests {
         return new JobRequest(
                 "demo",
                 FULL.model(),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, seed, null, calibration),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, seed, null, calibration, null),
                 FULL.evaluation());
+    }
+
+    /** The first without an evaluation, with groups that have another code and bits. */
+    public static JobRequest overridden(Map<String, JobRequest.CodeChoice> overrides) {
+        return new JobRequest(
+                "demo",
+                FULL.model(),
+                new JobRequest.Recipe(
+                        "qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, null, CALIBRATION, overrides),
+                null);
     }
 
     private static JobRequest tuned(String mode) {
@@ -52,7 +63,7 @@ public final class Requests {
         return new JobRequest(
                 "demo",
                 request.model(),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, tuning, calibration),
+                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 7, tuning, calibration, null),
                 request.evaluation());
     }
 }

@@ -13,9 +13,12 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.checkpoint.ModelCard;
 import dev.quipforge.llm.checkpoint.ModelFigures;
+import dev.quipforge.llm.config.ConfigReader;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.evaluation.Perplexity;
 import java.io.IOException;
@@ -59,7 +62,7 @@ final class PublishModelHandler implements TaskHandler<PublishModel> {
             ModelCard.write(
                     scratch.path(),
                     task.name(),
-                    Recipes.scheme(task.recipe()),
+                    scheme(files.path()),
                     Recipes.mode(task.tuning()),
                     figures(task.figures()));
             putOrTakeOver(task.checkpoint(), scratch.path().resolve(ModelCard.FILE));
@@ -72,6 +75,14 @@ final class PublishModelHandler implements TaskHandler<PublishModel> {
                 task.checkpoint(),
                 published.size(),
                 published.stream().mapToLong(Artifact::bytes).sum());
+    }
+
+    /** How the checkpoint says that it was quantized: with paths in place of globs. */
+    private static QuantizationScheme scheme(Path checkpoint) {
+        return ConfigReader.read(checkpoint)
+                .quantization()
+                .orElseThrow(() -> new InvalidModelException(
+                        ConfigReader.FILE, "no quantization_config (expected: that of a checkpoint)"));
     }
 
     /** A directory that looks like the cached one and can be written. */

@@ -6,6 +6,8 @@ import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.config.QuantizationNames;
 import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningMode;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Recipes of messages as the settings they stand for. */
@@ -27,9 +29,13 @@ final class Recipes {
                 .config();
     }
 
-    /** The settings of all groups. */
+    /** The settings of all groups, those with recipes of their own included. */
     static QuantizationScheme scheme(QuantizationRecipe recipe) {
-        return QuantizationScheme.uniform(settings(recipe));
+        SortedMap<String, QuantizationConfig> overrides = new TreeMap<>();
+        if (recipe.overrides() != null) {
+            recipe.overrides().forEach((groups, own) -> overrides.put(groups, settings(own)));
+        }
+        return new QuantizationScheme(settings(recipe), overrides);
     }
 
     /** What was tuned. */

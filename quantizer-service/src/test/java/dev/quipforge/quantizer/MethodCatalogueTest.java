@@ -12,6 +12,7 @@ import dev.quipforge.llm.config.QuantizationMethod;
 import dev.quipforge.llm.config.QuantizationNames;
 import dev.quipforge.llm.format.Formats;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the job API offers is what the worker can do. */
@@ -35,6 +36,20 @@ class MethodCatalogueTest {
                             .toList());
         }
         assertThat(CATALOGUE.mostPasses()).isEqualTo(QuantizationConfig.MOST_PASSES);
+    }
+
+    /** So that a job and the same work in one process give the same bytes. */
+    @Test
+    void anotherCodeOfSomeGroupsMeansTheSameToBoth() {
+        QuantizationRecipe nearest =
+                new QuantizationRecipe("quip", "uniform", 2, "exact", "nearest", "kronecker", 0, 3);
+        QuantizationRecipe passes = new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 4, 3);
+        for (QuantizationRecipe recipe : List.of(nearest, passes)) {
+            for (QuantizationCode code : QuantizationCode.values()) {
+                assertThat(Recipes.settings(recipe.with(code.key(), 2)))
+                        .isEqualTo(Recipes.settings(recipe).with(code, 2));
+            }
+        }
     }
 
     @Test

@@ -1,7 +1,10 @@
 package dev.quipforge.cli.job;
 
+import dev.quipforge.cli.local.OverrideOptions;
 import dev.quipforge.cli.terminal.CommandFailure;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -75,6 +78,13 @@ final class SubmittedJob {
     @Option(names = "--window", paramLabel = "N", description = "Tokens of one window of the evaluation.")
     private @Nullable Integer window;
 
+    @Option(
+            names = OverrideOptions.OPTION,
+            paramLabel = "GROUPS=[CODE:]BITS",
+            description =
+                    "Other bits, or another code, for some groups of linears, such as '*/mlp-down=4'. May be repeated.")
+    private Map<String, String> overrides = new LinkedHashMap<>();
+
     /** The request these options make. */
     JsonNode request() {
         if (model == null) {
@@ -90,6 +100,7 @@ final class SubmittedJob {
                 .recipe("transform", transform)
                 .recipe("passes", passes)
                 .recipe("seed", seed)
+                .recipe("overrides", overrides.isEmpty() ? null : OverrideOptions.choices(overrides))
                 .tuning("mode", tuning)
                 .tuning("preset", tuningPreset)
                 .calibrationOn(calibration)

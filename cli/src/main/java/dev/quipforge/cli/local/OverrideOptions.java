@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 /** The option that gives some groups of linears settings of their own. */
 public final class OverrideOptions {
 
-    private static final String OPTION = "--override";
+    /** Its name. */
+    public static final String OPTION = "--override";
 
     @Option(
             names = OPTION,
@@ -35,9 +36,10 @@ public final class OverrideOptions {
     /**
      * The overrides by path or glob, in the order of the command line.
      *
+     * @param overrides {@code [CODE:]BITS} by path or glob
      * @throws InvalidModelException naming one that is not {@code [CODE:]BITS}
      */
-    public Map<String, CodeChoice> asked() {
+    public static Map<String, CodeChoice> choices(Map<String, String> overrides) {
         Map<String, CodeChoice> asked = new LinkedHashMap<>();
         overrides.forEach((groups, text) -> asked.put(groups, parse(groups, text)));
         return asked;
@@ -46,7 +48,7 @@ public final class OverrideOptions {
     /** The settings of each: those of {@code standard} with its own code and bits. */
     SortedMap<String, QuantizationConfig> over(QuantizationConfig standard) {
         SortedMap<String, QuantizationConfig> settings = new TreeMap<>();
-        asked().forEach((groups, own) -> {
+        choices(overrides).forEach((groups, own) -> {
             QuantizationCode code = own.code == null ? standard.code() : QuantizationNames.code(own.code);
             settings.put(groups, standard.with(code, own.bits));
         });

@@ -1,5 +1,6 @@
 package dev.quipforge.gateway.plan;
 
+import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
@@ -21,7 +22,7 @@ final class ArtifactNames {
     private final String tokens;
     private final String calibration;
     private final String activations;
-    private final String quantized;
+    private final QuantizationRecipe recipe;
     private final @Nullable TuningNames tuning;
     private final String checkpoint;
     private final String evaluation;
@@ -31,10 +32,11 @@ final class ArtifactNames {
         tokens = imported.tokens() == null ? joined(generated, imported.samples()) : imported.tokens();
         calibration = windows("quipforge calibration 2", imported, tokens, shard);
         activations = windows("quipforge activations 1", imported, tokens, shard);
-        quantized = quantized(calibration, request.recipe());
+        recipe = Recipes.of(request.recipe());
+        String quantized = quantized(calibration, recipe);
         TuningRecipe tuned = request.recipe().tuning();
         tuning = tuned == null ? null : TuningNames.of(quantized, activations, tuned, request.isTunedEndToEnd());
-        checkpoint = checkpoint(request, imported);
+        checkpoint = checkpoint(request, imported, quantized);
         evaluation = Digest.of("quipforge evaluation 1", "checkpoint " + checkpoint);
     }
 
@@ -63,10 +65,21 @@ final class ArtifactNames {
                 "shard " + shard);
     }
 
-    private static String quantized(String calibration, JobRequest.Recipe recipe) {
-        return Digest.of(
-                "quipforge quantized 3",
-                "calibration " + calibration,
+    /** Of all groups together: what their settings have in common, and what some have of their own. */
+    private static String quantized(String calibration, QuantizationRecipe recipe) {
+        List<String> lines = new ArrayList<>(List.of("quipforge quantized 3", "calibration " + calibration));
+        lines.addAll(lines(recipe));
+        if (recipe.overrides() != null) {
+            recipe.overrides().forEach((groups, own) -> {
+                lines.add("groups " + groups);
+                lines.addAll(lines(own));
+            });
+        }
+        return Digest.of(lines.toArray(String[]::new));
+    }
+
+    private static List<String> lines(QuantizationRecipe recipe) {
+        return List.of(
                 "method " + recipe.method(),
                 "code " + recipe.code(),
                 "bits " + recipe.bits(),
@@ -77,7 +90,7 @@ final class ArtifactNames {
                 "seed " + recipe.seed());
     }
 
-    private String checkpoint(JobRequest request, ModelImported imported) {
+    private String checkpoint(JobRequest request, ModelImported imported, String quantized) {
         JobRequest.Evaluation evaluated = request.evaluation();
         List<String> lines = new ArrayList<>(List.of(
                 "quipforge checkpoint 1",
@@ -120,9 +133,10 @@ final class ArtifactNames {
         return "activations/" + activations;
     }
 
-    /** Key of a quantized group of the original's weights. */
+    /** Key of a quantized group of the original's weights; nothing in it depends on the settings of other groups. */
     String group(int block, String input) {
-        return "quantized/%s/%d/%s.safetensors".formatted(quantized, block, input);
+        String own = quantized(calibration, Recipes.ofGroup(recipe, block, input));
+        return "quantized/%s/%d/%s.safetensors".formatted(own, block, input);
     }
 
     /** Key of a quantized group of weights that were tuned before. */

@@ -35,16 +35,7 @@ final class ImportedPlan {
         this.request = request;
         this.imported = imported;
         this.names = new ArtifactNames(request, imported, Shard.SIZE);
-        JobRequest.Recipe asked = request.recipe();
-        this.recipe = new QuantizationRecipe(
-                asked.method(),
-                asked.code(),
-                asked.bits(),
-                asked.tailBiting(),
-                asked.rounding(),
-                asked.transform(),
-                asked.passes(),
-                asked.seed());
+        this.recipe = Recipes.of(request.recipe());
     }
 
     List<PlannedTask> tasks() {

@@ -45,10 +45,12 @@ public final class Planner {
     private static PlannedTask importModel(JobRequest request) {
         JobRequest.Calibration calibration = request.recipe().calibration();
         JobRequest.Evaluation evaluation = request.evaluation();
+        Map<String, JobRequest.CodeChoice> overrides = request.recipe().overrides();
         ImportModel command = new ImportModel(
                 request.model().directory(),
                 new ImportModel.CalibrationSource(calibration.text(), calibration.samples(), calibration.context()),
-                evaluation == null ? null : evaluation.text());
+                evaluation == null ? null : evaluation.text(),
+                overrides == null ? null : List.copyOf(overrides.keySet()));
         TaskOutline outline = new TaskOutline(IMPORT, Stage.INTAKE, "ImportModel", "import the model", 1);
         return new PlannedTask(outline, List.of(), _ -> command);
     }

@@ -127,7 +127,7 @@ final class QuantizationPlan {
                 group.input(),
                 names.hessian(group.block(), group.input()),
                 overlay,
-                recipe,
+                Recipes.ofGroup(recipe, group.block(), group.input()),
                 output);
         return new PlannedTask(outline, List.of(after), _ -> command);
     }

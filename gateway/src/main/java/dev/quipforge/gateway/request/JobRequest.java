@@ -4,6 +4,9 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.quipforge.contracts.CalibrationCatalogue;
 import dev.quipforge.contracts.TuningCatalogue;
 import dev.quipforge.contracts.TuningRecipe;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,7 @@ public record JobRequest(
      * @param seed decides all that is drawn
      * @param tuning how what was lost is learned back; null for not at all
      * @param calibration what the Hessians are made of
+     * @param overrides code and bits of groups that have others, by path or glob; null for none
      */
     public record Recipe(
             String method,
@@ -61,7 +65,21 @@ public record JobRequest(
             int passes,
             long seed,
             @Nullable TuningRecipe tuning,
-            Calibration calibration) {}
+            Calibration calibration,
+            @Nullable Map<String, CodeChoice> overrides) {
+
+        public Recipe {
+            overrides = overrides == null ? null : Collections.unmodifiableSortedMap(new TreeMap<>(overrides));
+        }
+    }
+
+    /**
+     * What some groups have instead.
+     *
+     * @param code a code of any method
+     * @param bits bits per weight that the code has
+     */
+    public record CodeChoice(String code, int bits) {}
 
     /**
      * Where the calibration windows come from, and how many they are.

@@ -1,6 +1,7 @@
 package dev.quipforge.gateway.request;
 
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +87,28 @@ public record JobSubmission(
             Tuning tuning,
 
             @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
-            Calibration calibration) {}
+            Calibration calibration,
+
+            @Schema(
+                    example = "{\"*/mlp-down\": {\"bits\": 4}}",
+                    description =
+                            "Other bits, or another code, for some groups of linears: by path, <block>/<group>, or by a"
+                                    + " glob over paths.")
+            @Nullable
+            Map<String, @Nullable CodeChoice> overrides) {}
+
+    /** What some groups have instead, {@link JobRequest.CodeChoice} unchecked. */
+    @Schema(name = "JobSubmissionCodeChoice")
+    public record CodeChoice(
+            @Schema(example = "3inst", description = "A code of any method. Default: that of the recipe.") @Nullable
+            String code,
+
+            @Schema(
+                    requiredMode = Schema.RequiredMode.REQUIRED,
+                    allowableValues = {"2", "3", "4"},
+                    example = "4")
+            @Nullable
+            Integer bits) {}
 
     /** How what was lost is learned back, {@link dev.quipforge.contracts.TuningRecipe} unchecked. */
     @Schema(name = "JobSubmissionTuning")

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class RecipeCheck {
 
     private static final MethodCatalogue CATALOGUE = MethodCatalogue.standard();
-    private static final List<Integer> ANY_BITS = List.of(2, 3, 4);
+    static final List<Integer> ANY_BITS = List.of(2, 3, 4);
 
     private RecipeCheck() {}
 
     /** What stands for a recipe that is missing. */
     static JobRequest.Recipe nothing() {
-        return new JobRequest.Recipe("", "", 0, "", "", "", 0, 0, null, new Calibration(null, null, 0, 0));
+        return new JobRequest.Recipe("", "", 0, "", "", "", 0, 0, null, new Calibration(null, null, 0, 0), null);
     }
 
     /** The recipe with its defaults; what is wrong goes to {@code findings}. */
@@ -48,7 +48,18 @@ final class RecipeCheck {
                 "recipe.calibration.samples",
                 calibration.samples(),
                 "at least 2 with tuning, which keeps some of them to decide");
-        return new JobRequest.Recipe(name, code, bits, ends, rounding, transform, passes, seed, tuning, calibration);
+        return new JobRequest.Recipe(
+                name,
+                code,
+                bits,
+                ends,
+                rounding,
+                transform,
+                passes,
+                seed,
+                tuning,
+                calibration,
+                OverrideCheck.check(asked.overrides(), code, findings));
     }
 
     /** Of a method that nobody knows no code can be wrong. */
@@ -66,7 +77,7 @@ final class RecipeCheck {
         return asked == null ? 0 : asked;
     }
 
-    private static String choice(List<Integer> possible) {
+    static String choice(List<Integer> possible) {
         String first = possible.subList(0, possible.size() - 1).stream()
                 .map(String::valueOf)
                 .collect(Collectors.joining(", "));

@@ -51,7 +51,13 @@ final class Registration {
         JobRequest.Recipe recipe = job.request().recipe();
         String checkpoint = published.checkpoint();
         return new RegisteredModel(
-                "%s-%s-%s-%dbit".formatted(original.name(), recipe.method(), recipe.code(), recipe.bits()),
+                "%s-%s-%s-%dbit%s"
+                        .formatted(
+                                original.name(),
+                                recipe.method(),
+                                recipe.code(),
+                                recipe.bits(),
+                                recipe.overrides() == null ? "" : "-mixed"),
                 RegisteredModel.Kind.QUANTIZED,
                 checkpoint,
                 checkpoint.substring(checkpoint.lastIndexOf('/') + 1),

@@ -10,6 +10,7 @@ import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.PublishModel;
+import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
@@ -96,18 +97,50 @@ class PlannerTest {
 
         JobRequest.Recipe recipe = Requests.FULL.recipe();
         for (JobRequest.Recipe other : List.of(
-                new JobRequest.Recipe("qtip", "3inst", 3, "seam", "ldlq", "hadamard", 0, 7, null, recipe.calibration()),
                 new JobRequest.Recipe(
-                        "qtip", "3inst", 2, "exact", "ldlq", "hadamard", 0, 7, null, recipe.calibration()),
+                        "qtip", "3inst", 3, "seam", "ldlq", "hadamard", 0, 7, null, recipe.calibration(), null),
                 new JobRequest.Recipe(
-                        "qtip", "3inst", 2, "seam", "ldlq", "kronecker", 0, 7, null, recipe.calibration()),
-                new JobRequest.Recipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 1, 7, null, recipe.calibration()),
+                        "qtip", "3inst", 2, "exact", "ldlq", "hadamard", 0, 7, null, recipe.calibration(), null),
                 new JobRequest.Recipe(
-                        "qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 8, null, recipe.calibration()))) {
+                        "qtip", "3inst", 2, "seam", "ldlq", "kronecker", 0, 7, null, recipe.calibration(), null),
+                new JobRequest.Recipe(
+                        "qtip", "3inst", 2, "seam", "ldlq", "hadamard", 1, 7, null, recipe.calibration(), null),
+                new JobRequest.Recipe(
+                        "qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 8, null, recipe.calibration(), null))) {
             JobRequest request = new JobRequest("demo", Requests.FULL.model(), other, null);
             assertThat(group(request).output()).isNotEqualTo(same);
             assertThat(group(request).hessian()).isEqualTo(group(Requests.FULL).hessian());
         }
+    }
+
+    @Test
+    void aGroupWithSettingsOfItsOwnHasANameOfItsOwnAndTheOthersKeepTheirs() {
+        Map<String, Task> uniform = run(Requests.UNMEASURED);
+        Map<String, Task> mixed = run(Requests.overridden(Map.of("*/mlp-down", new JobRequest.CodeChoice("3inst", 4))));
+        Map<String, Task> other = run(Requests.overridden(Map.of(
+                "0/mlp-down", new JobRequest.CodeChoice("3inst", 4),
+                "1/mlp-down", new JobRequest.CodeChoice("e8p", 3))));
+
+        assertThat(((ImportModel) task(mixed, "import")).overrides()).containsExactly("*/mlp-down");
+        assertThat(((ImportModel) task(uniform, "import")).overrides()).isNull();
+        QuantizeGroup down = (QuantizeGroup) task(mixed, "group/0/mlp-down");
+        assertThat(down.recipe().bits()).isEqualTo(4);
+        assertThat(down.recipe().overrides()).isNull();
+        assertThat(down.output()).isNotEqualTo(keyOf(uniform, "group/0/mlp-down"));
+        assertThat(keyOf(mixed, "group/0/mlp-in")).isEqualTo(keyOf(uniform, "group/0/mlp-in"));
+        assertThat(keyOf(other, "group/0/mlp-down")).isEqualTo(down.output());
+        assertThat(((QuantizeGroup) task(other, "group/1/mlp-down")).recipe())
+                .isEqualTo(new QuantizationRecipe("quip-sharp", "e8p", 3, "seam", "ldlq", "hadamard", 10, 7));
+        AssembleModel assemble = (AssembleModel) task(mixed, "assemble");
+        assertThat(assemble.groups()).hasSize(8).contains(down.output(), keyOf(uniform, "group/0/mlp-in"));
+        assertThat(assemble.recipe().overrides()).isEqualTo(Map.of("*/mlp-down", down.recipe()));
+        assertThat(assemble.output())
+                .isNotEqualTo(((AssembleModel) task(uniform, "assemble")).output())
+                .isNotEqualTo(((AssembleModel) task(other, "assemble")).output());
+    }
+
+    private static String keyOf(Map<String, Task> commands, String key) {
+        return ((QuantizeGroup) task(commands, key)).output();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.quipforge.contracts.TuningRecipe;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,8 @@ class SubmissionCheckTest {
                                 0,
                                 0,
                                 null,
-                                new JobRequest.Calibration("text", "/data/c.txt", 256, 512)),
+                                new JobRequest.Calibration("text", "/data/c.txt", 256, 512),
+                                null),
                         null));
     }
 
@@ -60,6 +62,41 @@ class SubmissionCheckTest {
         assertRefused(recipe("quip", "uniform", 2, null, 101), "recipe.passes: 101 (expected: 0 to 100)");
     }
 
+    @Test
+    void someGroupsCanHaveOtherBitsOrAnotherCode() {
+        JobRequest.Recipe recipe = check.check(overridden(Map.of(
+                        "*/mlp-down", new JobSubmission.CodeChoice(null, 4),
+                        "0/attention-in", new JobSubmission.CodeChoice("e8p", 3))))
+                .recipe();
+        assertThat(recipe.overrides())
+                .isEqualTo(Map.of(
+                        "*/mlp-down", new JobRequest.CodeChoice("3inst", 4),
+                        "0/attention-in", new JobRequest.CodeChoice("e8p", 3)));
+        assertThat(check.check(overridden(Map.of())).recipe().overrides()).isNull();
+        assertRefused(
+                overridden(Map.of("*/mlp-down", new JobSubmission.CodeChoice("pair", 4))),
+                "recipe.overrides.*/mlp-down.bits: 4 (expected: 2)");
+        assertRefused(
+                overridden(Map.of("0/*", new JobSubmission.CodeChoice("morse", 2))),
+                "recipe.overrides.0/*.code: morse (expected: one of [3inst, 1mad, hyb, lut, mcg, mul1, pair, e8p, uniform,"
+                        + " lloyd-max])");
+        assertRefused(
+                overridden(Map.of("0/*", new JobSubmission.CodeChoice(null, null))),
+                "recipe.overrides.0/*.bits: missing (expected: 2, 3 or 4)");
+        assertRefused(
+                overridden(Map.of("{0,1/mlp-down", new JobSubmission.CodeChoice(null, 4))),
+                "recipe.overrides: {0,1/mlp-down (expected: paths or globs of groups, such as */mlp-down)");
+    }
+
+    private static JobSubmission overridden(Map<String, JobSubmission.@Nullable CodeChoice> overrides) {
+        JobSubmission.Calibration calibration = new JobSubmission.Calibration(null, "/data/c.txt", null, null);
+        return new JobSubmission(
+                "x",
+                new JobSubmission.Model("/data/b"),
+                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, null, calibration, overrides),
+                null);
+    }
+
     private void assertRefused(JobSubmission submission, String message) {
         assertThatExceptionOfType(InvalidRequestException.class)
                 .isThrownBy(() -> check.check(submission))
@@ -81,7 +118,8 @@ class SubmissionCheckTest {
                         passes,
                         null,
                         null,
-                        new JobSubmission.Calibration(null, "/data/c.txt", null, null)),
+                        new JobSubmission.Calibration(null, "/data/c.txt", null, null),
+                        null),
                 null);
     }
 
@@ -100,7 +138,8 @@ class SubmissionCheckTest {
                         -1,
                         0L,
                         new JobSubmission.Tuning("all", "slow", null, null, 1.0, 0),
-                        new JobSubmission.Calibration(null, "/data/c.txt", 0, 1)),
+                        new JobSubmission.Calibration(null, "/data/c.txt", 0, 1),
+                        null),
                 new JobSubmission.Evaluation("relative.txt", 1));
 
         assertThatExceptionOfType(InvalidRequestException.class)
@@ -206,7 +245,7 @@ class SubmissionCheckTest {
         return new JobSubmission(
                 "x",
                 new JobSubmission.Model("/data/b"),
-                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, null, calibration),
+                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, null, calibration, null),
                 null);
     }
 
@@ -219,7 +258,7 @@ class SubmissionCheckTest {
         return new JobSubmission(
                 "x",
                 new JobSubmission.Model("/data/b"),
-                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, tuning, calibration),
+                new JobSubmission.Recipe(null, null, 2, null, null, null, null, null, tuning, calibration, null),
                 null);
     }
 
@@ -261,7 +300,7 @@ class SubmissionCheckTest {
         return new JobSubmission(
                 name,
                 new JobSubmission.Model(directory),
-                new JobSubmission.Recipe(null, null, bits, null, null, null, null, null, null, calibration),
+                new JobSubmission.Recipe(null, null, bits, null, null, null, null, null, null, calibration, null),
                 null);
     }
 }

@@ -27,6 +27,8 @@ import dev.quipforge.contracts.TuningFigures;
 import dev.quipforge.contracts.TuningRecipe;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -62,7 +64,11 @@ final class Messages {
 
     static Stream<Task> tasks() {
         return Stream.of(
-                new ImportModel("/models/demo", new ImportModel.CalibrationSource("/texts/c.txt", 256, 512), null),
+                new ImportModel(
+                        "/models/demo",
+                        new ImportModel.CalibrationSource("/texts/c.txt", 256, 512),
+                        null,
+                        List.of("*/mlp-down")),
                 new GenerateWindows("models/d", 64, 100, 512, 42, "windows/w/64-100.safetensors"),
                 new JoinWindows(
                         List.of("windows/w/0-64.safetensors", "windows/w/64-100.safetensors"),
@@ -102,7 +108,7 @@ final class Messages {
                         "models/d",
                         List.of("quantized/q/3/mlp-in.safetensors"),
                         List.of("tuned/e/model.safetensors"),
-                        RECIPE,
+                        RECIPE.withOverrides(new TreeMap<>(Map.of("*/mlp-down", RECIPE.with("e8p", 4)))),
                         "checkpoints/k"),
                 new EvaluateModel("models/d", "checkpoints/k", "texts/t.txt", 512, "evaluations/e.json"),
                 new PublishModel(
