@@ -7,9 +7,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How long intermediate artifacts are kept: hidden states of the originals, and checkpoints of trainings that were broken off.
+ * How long intermediate artifacts are kept: hidden states of the originals, and checkpoints of interrupted trainings.
  *
- * @param retention how long hidden states, and checkpoints of trainings that were broken off, outlive the last job that used them
+ * @param retention how long hidden states, and checkpoints of interrupted trainings, outlive the last job that used them
  * @param interval how often those whose time is over are looked for
  */
 @Validated

@@ -61,7 +61,7 @@ public final class TaskQueries {
                 .list();
     }
 
-    /** Tasks that were queued before {@code queuedBefore}, on queues of whose workers nothing was heard since then. */
+    /** Tasks that were queued before {@code queuedBefore}, on queues whose workers have been silent since then. */
     public List<TaskRecord> stuck(Instant queuedBefore) {
         return database.sql(SELECT + """
                         where t.state = 'QUEUED' and a.queued_at < :before and not exists (

@@ -41,7 +41,7 @@ final class IncoherentInput {
     private final QuantizationConfig config;
     private final InputSpec input;
     private final String path;
-    private final Room room;
+    private final Buffers buffers;
     private final List<Part> parts = new ArrayList<>();
     private InputVector inputVector = new InputVector(new float[0], true);
     private @Nullable Mu hessianMu;
@@ -53,21 +53,21 @@ final class IncoherentInput {
      * @param weights the stack that its linears are a part of, padded
      * @param first its first row in the stack
      */
-    record Room(Matrix hessian, Matrix weights, int first) {}
+    record Buffers(Matrix hessian, Matrix weights, int first) {}
 
     /**
      * @param backend where to compute
      * @param config how
      * @param input which
      * @param path block and input, after which the transforms are named
-     * @param room where it goes
+     * @param buffers where it goes
      */
-    IncoherentInput(ComputeBackend backend, QuantizationConfig config, InputSpec input, String path, Room room) {
+    IncoherentInput(ComputeBackend backend, QuantizationConfig config, InputSpec input, String path, Buffers buffers) {
         this.backend = backend;
         this.config = config;
         this.input = input;
         this.path = path;
-        this.room = room;
+        this.buffers = buffers;
     }
 
     /** Rows that the linears of an input take in a stack, padding included. */
@@ -87,7 +87,7 @@ final class IncoherentInput {
         Matrix curvature = loadHessian(hessian);
         WeightFormat format = Formats.of(config);
         List<Mu> before = new ArrayList<>();
-        int first = room.first;
+        int first = buffers.first;
         for (LinearSpec linear : input.linears()) {
             Matrix rows = unpadded(first, linear);
             weights.load(backend, linear, rows);
@@ -99,13 +99,13 @@ final class IncoherentInput {
     }
 
     private Matrix unpadded(int first, LinearSpec linear) {
-        return room.weights.rows(first, first + linear.shape().outputs()).columns(0, input.width());
+        return buffers.weights.rows(first, first + linear.shape().outputs()).columns(0, input.width());
     }
 
     /** Returns the part of H̃ that is not padding. */
     private Matrix loadHessian(Tensor tensor) {
         int columns = input.width();
-        Matrix padded = room.hessian;
+        Matrix padded = buffers.hessian;
         Matrix curvature = padded.rows(0, columns).columns(0, columns);
         try (Workspace temporary = backend.workspace()) {
             backend.dense().copy(WeightLoader.load(backend, temporary, tensor), curvature);
@@ -121,7 +121,7 @@ final class IncoherentInput {
     private void transformInputs(Matrix curvature, int end) {
         int columns = input.width();
         double before = hessianMu(curvature);
-        Matrix unpadded = room.weights.rows(room.first, end).columns(0, columns);
+        Matrix unpadded = buffers.weights.rows(buffers.first, end).columns(0, columns);
         inputVector = InputVector.apply(backend, config, path, unpadded, curvature);
         OrthogonalTransform transform = OrthogonalTransform.ofInputs(config.transform(), config.seed(), path, columns);
         transform.rowsInverse(backend, unpadded);
@@ -133,7 +133,7 @@ final class IncoherentInput {
     }
 
     private void transformOutputs(WeightFormat format, List<Mu> before) {
-        int first = room.first;
+        int first = buffers.first;
         for (LinearSpec linear : input.linears()) {
             int outputs = linear.shape().outputs();
             Matrix rows = unpadded(first, linear);
@@ -196,12 +196,12 @@ final class IncoherentInput {
 
     /** H̃. */
     Matrix hessian() {
-        return room.hessian;
+        return buffers.hessian;
     }
 
     /** The rows of a linear without the padding below, W̃, or after the rounding the error; columns are padded. */
     Matrix outputRows(Part part) {
-        return room.weights.rows(
+        return buffers.weights.rows(
                 part.first(), part.first() + part.linear().shape().outputs());
     }
 

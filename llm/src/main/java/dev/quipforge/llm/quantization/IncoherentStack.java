@@ -19,7 +19,7 @@ final class IncoherentStack implements AutoCloseable {
     private final List<IncoherentInput> inputs = new ArrayList<>();
 
     /**
-     * Makes room.
+     * Allocates the stack.
      *
      * @param backend where to
      * @param block index of the block
@@ -36,8 +36,8 @@ final class IncoherentStack implements AutoCloseable {
             this.weights = workspace.matrix(Math.multiplyExact(rows, which.size()), columns);
             for (InputSpec input : which) {
                 Matrix hessian = workspace.matrix(columns, columns);
-                IncoherentInput.Room room = new IncoherentInput.Room(hessian, weights, rows * inputs.size());
-                inputs.add(new IncoherentInput(backend, config, input, block + "/" + input.key(), room));
+                IncoherentInput.Buffers buffers = new IncoherentInput.Buffers(hessian, weights, rows * inputs.size());
+                inputs.add(new IncoherentInput(backend, config, input, block + "/" + input.key(), buffers));
             }
             opened.keep();
         }

@@ -34,7 +34,7 @@ public final class Tensors {
 
     /** Floats as F16, rounded to nearest even. */
     public static Tensor ofHalves(String name, List<Long> shape, float[] values) {
-        MemorySegment bytes = room((long) values.length * DataType.F16.bytes());
+        MemorySegment bytes = buffers((long) values.length * DataType.F16.bytes());
         Elements.fromFloats(values, values.length, DataType.F16, bytes);
         return new Tensor(name, DataType.F16, shape, bytes);
     }
@@ -76,11 +76,11 @@ public final class Tensors {
     }
 
     private static Tensor copied(String name, DataType type, List<Long> shape, MemorySegment values) {
-        return new Tensor(name, type, shape, room(values.byteSize()).copyFrom(values));
+        return new Tensor(name, type, shape, buffers(values.byteSize()).copyFrom(values));
     }
 
     /** Memory that is freed with the last tensor over it: on the heap or, where no array is that large, beside it. */
-    private static MemorySegment room(long bytes) {
+    private static MemorySegment buffers(long bytes) {
         return bytes <= Elements.MOST
                 ? MemorySegment.ofArray(new byte[(int) bytes])
                 : Arena.ofAuto().allocate(bytes);

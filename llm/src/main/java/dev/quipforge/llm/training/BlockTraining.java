@@ -30,8 +30,8 @@ public final class BlockTraining implements AutoCloseable {
                 workspace,
                 source,
                 block,
-                new TrainingSource.TrainingRoom(
-                        new BlockRoom(workspace, source.model().layout()), Tables.FIXED));
+                new TrainingSource.TrainingBuffers(
+                        new BlockBuffers(workspace, source.model().layout()), TablePolicy.FIXED));
         this.forward = new BlockForward(backend, workspace);
         this.backward = new BlockBackward(backend, forward);
         this.tape = Activations.kept(workspace, tokens);

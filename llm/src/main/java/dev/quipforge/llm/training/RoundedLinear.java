@@ -24,7 +24,7 @@ final class RoundedLinear implements TrainableLinear {
     private final Rounded rounded;
     private final Parameter inputs;
     private final Parameter outputs;
-    private final LinearRoom room;
+    private final LinearBuffers buffers;
 
     /**
      * What the rounding made.
@@ -44,14 +44,14 @@ final class RoundedLinear implements TrainableLinear {
      * @param backend where it is
      * @param rounded what the rounding made
      * @param vectors u and v, to be trained
-     * @param room where W, its gradient and temporary values are
+     * @param buffers where W, its gradient and temporary values are
      */
-    RoundedLinear(ComputeBackend backend, Rounded rounded, Vectors vectors, LinearRoom room) {
+    RoundedLinear(ComputeBackend backend, Rounded rounded, Vectors vectors, LinearBuffers buffers) {
         this.backend = backend;
         this.rounded = rounded;
         this.inputs = vectors.inputs;
         this.outputs = vectors.outputs;
-        this.room = room;
+        this.buffers = buffers;
     }
 
     /**
@@ -71,35 +71,36 @@ final class RoundedLinear implements TrainableLinear {
 
     @Override
     public Matrix weight() {
-        return room.weight();
+        return buffers.weight();
     }
 
     @Override
     public Matrix gradient() {
-        return room.gradient();
+        return buffers.gradient();
     }
 
     @Override
     public void refresh() {
         rounded.table.ifPresent(TrainableTable::refresh);
-        backend.dense().copy(rounded.weight, room.weight());
-        backend.dense().scaleColumns(room.weight(), inputs.value());
-        backend.dense().scaleRows(room.weight(), outputs.value());
+        backend.dense().copy(rounded.weight, buffers.weight());
+        backend.dense().scaleColumns(buffers.weight(), inputs.value());
+        backend.dense().scaleRows(buffers.weight(), outputs.value());
     }
 
     @Override
     public void pullBack() {
-        backend.dense().transpose(room.gradient(), room.transposedGradient());
-        backend.dense().transpose(rounded.weight, room.transposedWeight());
-        backend.dense().scaleRows(room.transposedGradient(), inputs.value());
-        backend.gradient().addColumnProducts(room.transposedGradient(), room.transposedWeight(), outputs.gradient());
-        backend.dense().scaleRows(room.gradient(), outputs.value());
-        backend.gradient().addColumnProducts(room.gradient(), rounded.weight, inputs.gradient());
+        backend.dense().transpose(buffers.gradient(), buffers.transposedGradient());
+        backend.dense().transpose(rounded.weight, buffers.transposedWeight());
+        backend.dense().scaleRows(buffers.transposedGradient(), inputs.value());
+        backend.gradient()
+                .addColumnProducts(buffers.transposedGradient(), buffers.transposedWeight(), outputs.gradient());
+        backend.dense().scaleRows(buffers.gradient(), outputs.value());
+        backend.gradient().addColumnProducts(buffers.gradient(), rounded.weight, inputs.gradient());
         rounded.table.ifPresent(table -> {
-            backend.dense().scaleColumns(room.gradient(), inputs.value());
-            table.pullBack(room.gradient());
+            backend.dense().scaleColumns(buffers.gradient(), inputs.value());
+            table.pullBack(buffers.gradient());
         });
-        backend.dense().scale(room.gradient(), 0);
+        backend.dense().scale(buffers.gradient(), 0);
     }
 
     @Override

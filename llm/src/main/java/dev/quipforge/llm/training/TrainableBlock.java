@@ -36,14 +36,14 @@ public final class TrainableBlock {
      * @param workspace owner of everything in it
      * @param source where it comes from
      * @param block its index
-     * @param room where its quantized linears compute, and whether their tables are trained
+     * @param buffers where its quantized linears compute, and whether their tables are trained
      */
     TrainableBlock(
             ComputeBackend backend,
             Workspace workspace,
             TrainingSource source,
             int block,
-            TrainingSource.TrainingRoom room) {
+            TrainingSource.TrainingBuffers buffers) {
         this.backend = backend;
         this.spec = source.model().config().architecture().blocks().get(block);
         this.fixed = new BlockTensors(backend, workspace, source.model()).fixed(spec);
@@ -51,7 +51,7 @@ public final class TrainableBlock {
             norms.put(norm, source.norm(backend, workspace, norm));
         }
         for (InputSpec input : spec.inputs()) {
-            List<TrainableLinear> reading = source.linears(backend, workspace, input, spec, room);
+            List<TrainableLinear> reading = source.linears(backend, workspace, input, spec, buffers);
             for (int i = 0; i < reading.size(); i++) {
                 linears.put(input.linears().get(i).weightName(), reading.get(i));
             }
@@ -65,7 +65,7 @@ public final class TrainableBlock {
         return List.copyOf(parameters);
     }
 
-    /** The weights that the parameters make now; valid until the room is used for another block. */
+    /** The weights that the parameters make now; valid until the buffers are used for another block. */
     public BlockWeights weights() {
         linears.values().forEach(TrainableLinear::refresh);
         Map<String, Matrix> matrices = new LinkedHashMap<>(fixed);

@@ -32,7 +32,7 @@ public final class TrainableModel implements AutoCloseable {
     private final TrainableHead head;
     private final BlockForward forward;
     private final BlockBackward backward;
-    private final Activations room;
+    private final Activations buffers;
     private final Matrix hidden;
     private final List<Matrix> inputs = new ArrayList<>();
 
@@ -44,15 +44,15 @@ public final class TrainableModel implements AutoCloseable {
         this.workspace = workspace;
         this.config = source.model().config();
         this.embedding = EmbeddingForward.load(backend, workspace, source.model());
-        BlockRoom shared = new BlockRoom(workspace, source.model().layout());
-        TrainingSource.TrainingRoom where = new TrainingSource.TrainingRoom(shared, Tables.TRAINED);
+        BlockBuffers shared = new BlockBuffers(workspace, source.model().layout());
+        TrainingSource.TrainingBuffers where = new TrainingSource.TrainingBuffers(shared, TablePolicy.TRAINED);
         for (int block = 0; block < config.blocks(); block++) {
             blocks.add(new TrainableBlock(backend, workspace, source, block, where));
         }
         this.head = new TrainableHead(backend, workspace, source);
         this.forward = new BlockForward(backend, workspace);
         this.backward = new BlockBackward(backend, forward);
-        this.room = Activations.reused(workspace, tokens);
+        this.buffers = Activations.reused(workspace, tokens);
         this.hidden = workspace.matrix(tokens, config.hidden());
         allocateTapes(tokens, kept);
     }
@@ -133,7 +133,7 @@ public final class TrainableModel implements AutoCloseable {
     private void forward(int block, Matrix states, int windows) {
         if (block < inputs.size()) {
             backend.dense().copy(states, inputs.get(block).rows(0, states.rows()));
-            forward.run(blocks.get(block).weights(), states, windows, room, InputListener.NONE);
+            forward.run(blocks.get(block).weights(), states, windows, buffers, InputListener.NONE);
             return;
         }
         Activations tape = tape(block);

@@ -96,7 +96,7 @@ public final class TrainingSource implements AutoCloseable {
      * input's side.
      */
     List<TrainableLinear> linears(
-            ComputeBackend backend, Workspace workspace, InputSpec input, BlockSpec block, TrainingRoom room) {
+            ComputeBackend backend, Workspace workspace, InputSpec input, BlockSpec block, TrainingBuffers buffers) {
         Optional<Parameter> inputs = input.linears().stream()
                 .map(LinearSpec::name)
                 .filter(groups::isQuantized)
@@ -106,7 +106,7 @@ public final class TrainingSource implements AutoCloseable {
         for (LinearSpec linear : input.linears()) {
             linears.add(
                     groups.isQuantized(linear.name())
-                            ? rounded(backend, workspace, linear, inputs.orElseThrow(), block, room)
+                            ? rounded(backend, workspace, linear, inputs.orElseThrow(), block, buffers)
                             : dense(backend, workspace, linear));
         }
         return linears;
@@ -115,10 +115,10 @@ public final class TrainingSource implements AutoCloseable {
     /**
      * Where quantized linears compute, and what becomes of their tables.
      *
-     * @param room where they compute
+     * @param buffers where they compute
      * @param tables whether tables of codes are trained
      */
-    record TrainingRoom(BlockRoom room, Tables tables) {}
+    record TrainingBuffers(BlockBuffers buffers, TablePolicy tables) {}
 
     private TrainableLinear dense(ComputeBackend backend, Workspace workspace, LinearSpec linear) {
         String tensor = linear.weightName();
@@ -139,24 +139,25 @@ public final class TrainingSource implements AutoCloseable {
             LinearSpec linear,
             Parameter inputs,
             BlockSpec block,
-            TrainingRoom room) {
-        RoundedLinear.Rounded rounded = rounded(backend, workspace, linear.name(), room.tables);
+            TrainingBuffers buffers) {
+        RoundedLinear.Rounded rounded = rounded(backend, workspace, linear.name(), buffers.tables);
         Parameter outputs = vector(workspace, linear.name() + StoredTensor.OUTPUT_SCALES);
         return new RoundedLinear(
-                backend, rounded, new RoundedLinear.Vectors(inputs, outputs), room.room.of(block, linear));
+                backend, rounded, new RoundedLinear.Vectors(inputs, outputs), buffers.buffers.of(block, linear));
     }
 
     private Parameter vector(Workspace workspace, String tensor) {
         return Parameter.of(workspace, tensor, Parameter.Kind.VECTOR, factors(workspace, tensor));
     }
 
-    private RoundedLinear.Rounded rounded(ComputeBackend backend, Workspace workspace, String linear, Tables tables) {
+    private RoundedLinear.Rounded rounded(
+            ComputeBackend backend, Workspace workspace, String linear, TablePolicy tables) {
         LinearDecoder decoder = new LinearDecoder(backend, scheme);
         TensorSource codes = new WithTables(groups, overlay);
         Matrix weight = decoder.decode(workspace, codes, model.layout(), linear);
         LinearTransform transform = decoder.transform(workspace, groups, model.layout(), linear);
         Optional<TrainableTable> table = Optional.of(tables)
-                .filter(Tables.TRAINED::equals)
+                .filter(TablePolicy.TRAINED::equals)
                 .flatMap(_ -> Formats.of(scheme.forGroup(model.layout().groupOf(linear)))
                         .tableCodes(backend, workspace, codes, linear))
                 .map(read -> new TrainableTable(

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room for what decoder blocks compute between their input and their output: matrices that are made when they are first asked
+ * The buffers for what decoder blocks compute between their input and their output: matrices that are made when they are first asked
  * for and used again by every block and every batch. Of a pass whose way back is to follow, nothing overwrites what that needs.
  */
 public final class Activations implements AutoCloseable {
@@ -80,12 +80,12 @@ public final class Activations implements AutoCloseable {
         this.kept = kept;
     }
 
-    /** The least room, for passes of at most {@code tokens} tokens; every block of a pass uses the same. */
+    /** As few buffers as possible, for passes of at most {@code tokens} tokens; every block of a pass uses the same. */
     public static Activations reused(Workspace workspace, int tokens) {
         return new Activations(workspace, tokens, false);
     }
 
-    /** Room in which nothing overwrites what a backward pass needs; of one block at a time. */
+    /** Buffers in which nothing overwrites what a backward pass needs; of one block at a time. */
     public static Activations kept(Workspace workspace, int tokens) {
         return new Activations(workspace, tokens, true);
     }

@@ -34,21 +34,21 @@ final class AttentionForward {
      * @param weights of the block
      * @param read what it reads, [tokens × hidden]
      * @param positions where the tokens stand
-     * @param room activations
+     * @param buffers activations
      * @param listener sees the inputs of the linears
      * @return what is added to the hidden state, before its norm if it has one
      */
-    Matrix run(BlockWeights weights, Matrix read, Positions positions, Activations room, InputListener listener) {
+    Matrix run(BlockWeights weights, Matrix read, Positions positions, Activations buffers, InputListener listener) {
         AttentionSpec spec = weights.spec().attention();
         int tokens = read.rows();
-        Matrix query = room.of(Slot.QUERY, tokens, spec.queryWidth());
+        Matrix query = buffers.of(Slot.QUERY, tokens, spec.queryWidth());
         switch (spec.projection()) {
-            case Projection.Direct direct -> direct(weights, direct, read, query, positions, room, listener);
-            case Projection.Latent latent -> latent(weights, latent, read, query, positions, room, listener);
+            case Projection.Direct direct -> direct(weights, direct, read, query, positions, buffers, listener);
+            case Projection.Latent latent -> latent(weights, latent, read, query, positions, buffers, listener);
         }
-        Matrix gathered = room.of(Slot.GATHERED, tokens, spec.gatheredWidth());
+        Matrix gathered = buffers.of(Slot.GATHERED, tokens, spec.gatheredWidth());
         positions.attend(spec.geometry(), query, spec.sinks().map(weights::of).orElse(null), gathered);
-        Matrix result = room.of(Slot.ATTENTION_RESULT, tokens, read.columns());
+        Matrix result = buffers.of(Slot.ATTENTION_RESULT, tokens, read.columns());
         project(weights, InputSpec.ATTENTION_OUT, gathered, List.of(spec.output()), List.of(result), listener);
         return result;
     }
@@ -59,12 +59,13 @@ final class AttentionForward {
             Matrix read,
             Matrix query,
             Positions positions,
-            Activations room,
+            Activations buffers,
             InputListener listener) {
         Matrix keys = positions.keys();
         Matrix rawQuery =
-                direct.queryNorm().isPresent() ? room.of(Slot.UNNORMED_QUERY, query.rows(), query.columns()) : query;
-        Matrix rawKeys = direct.keyNorm().isPresent() ? room.of(Slot.UNNORMED_KEY, keys.rows(), keys.columns()) : keys;
+                direct.queryNorm().isPresent() ? buffers.of(Slot.UNNORMED_QUERY, query.rows(), query.columns()) : query;
+        Matrix rawKeys =
+                direct.keyNorm().isPresent() ? buffers.of(Slot.UNNORMED_KEY, keys.rows(), keys.columns()) : keys;
         List<LinearSpec> linears = List.of(direct.query(), direct.key(), direct.value());
         project(
                 weights,
@@ -87,15 +88,15 @@ final class AttentionForward {
             Matrix read,
             Matrix query,
             Positions positions,
-            Activations room,
+            Activations buffers,
             InputListener listener) {
         int tokens = read.rows();
-        Matrix down =
-                room.of(Slot.COMPRESSED, tokens, latent.keyValueDown().shape().outputs());
+        Matrix down = buffers.of(
+                Slot.COMPRESSED, tokens, latent.keyValueDown().shape().outputs());
         Optional<Projection.Compressed> compressed = latent.compressedQuery();
         LinearSpec first = compressed.map(Projection.Compressed::down).orElse(latent.query());
         Matrix firstOutput = compressed.isPresent()
-                ? room.of(Slot.COMPRESSED_QUERY, tokens, first.shape().outputs())
+                ? buffers.of(Slot.COMPRESSED_QUERY, tokens, first.shape().outputs())
                 : query;
         project(
                 weights,
@@ -105,14 +106,15 @@ final class AttentionForward {
                 List.of(firstOutput, down),
                 listener);
         compressed.ifPresent(narrow -> {
-            Matrix normed = room.of(Slot.COMPRESSED_QUERY_NORMED, tokens, firstOutput.columns());
+            Matrix normed = buffers.of(Slot.COMPRESSED_QUERY_NORMED, tokens, firstOutput.columns());
             layers.normalize(narrow.norm(), weights.of(narrow.norm()), firstOutput, normed);
             project(weights, InputSpec.QUERY_UP, normed, List.of(latent.query()), List.of(query), listener);
         });
         NormSpec norm = latent.keyValueNorm();
-        Matrix normed = room.of(Slot.COMPRESSED_NORMED, tokens, norm.width());
+        Matrix normed = buffers.of(Slot.COMPRESSED_NORMED, tokens, norm.width());
         layers.normalize(norm, weights.of(norm), down.columns(0, norm.width()), normed);
-        Matrix up = room.of(Slot.KEY_VALUE, tokens, latent.keyValueUp().shape().outputs());
+        Matrix up =
+                buffers.of(Slot.KEY_VALUE, tokens, latent.keyValueUp().shape().outputs());
         project(weights, InputSpec.KEY_VALUE_UP, normed, List.of(latent.keyValueUp()), List.of(up), listener);
         distribute(weights.spec().attention(), down, up, query, positions);
     }

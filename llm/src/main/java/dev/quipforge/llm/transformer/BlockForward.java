@@ -11,7 +11,7 @@ import dev.quipforge.llm.architecture.NormSpec;
 import dev.quipforge.llm.transformer.Activations.Slot;
 import java.util.Optional;
 
-/** What a decoder block computes ({@link BlockSpec}). Weights and room are handed in with every call. */
+/** What a decoder block computes ({@link BlockSpec}). Weights and buffers are passed in with every call. */
 public final class BlockForward {
 
     private final ComputeBackend backend;
@@ -46,12 +46,12 @@ public final class BlockForward {
      * @param weights of the block
      * @param hidden [windows · length × hidden]
      * @param windows number of windows, all at position 0
-     * @param room activations of as many tokens
+     * @param buffers activations of as many tokens
      * @param listener sees the inputs of the linears
      */
-    public void run(BlockWeights weights, Matrix hidden, int windows, Activations room, InputListener listener) {
-        Positions positions = windows(weights, hidden.rows(), windows, room);
-        run(weights, Residual.inPlace(hidden), positions, room, listener);
+    public void run(BlockWeights weights, Matrix hidden, int windows, Activations buffers, InputListener listener) {
+        Positions positions = windows(weights, hidden.rows(), windows, buffers);
+        run(weights, Residual.inPlace(hidden), positions, buffers, listener);
     }
 
     /**
@@ -69,14 +69,14 @@ public final class BlockForward {
         run(weights, residual, windows(weights, tokens, windows, tape), tape, InputListener.NONE);
     }
 
-    private Positions windows(BlockWeights weights, int tokens, int windows, Activations room) {
+    private Positions windows(BlockWeights weights, int tokens, int windows, Activations buffers) {
         AttentionSpec spec = weights.spec().attention();
         return new WindowPositions(
                 backend,
                 windows,
                 tokens / windows,
-                room.of(Slot.KEY, tokens, spec.keyWidth()),
-                room.of(Slot.VALUE, tokens, spec.valueWidth()));
+                buffers.of(Slot.KEY, tokens, spec.keyWidth()),
+                buffers.of(Slot.VALUE, tokens, spec.valueWidth()));
     }
 
     /**
@@ -85,26 +85,33 @@ public final class BlockForward {
      * @param weights of the block
      * @param hidden [tokens × hidden]
      * @param positions where they stand
-     * @param room activations of as many tokens
+     * @param buffers activations of as many tokens
      */
-    public void advance(BlockWeights weights, Matrix hidden, Positions positions, Activations room) {
-        run(weights, Residual.inPlace(hidden), positions, room, InputListener.NONE);
+    public void advance(BlockWeights weights, Matrix hidden, Positions positions, Activations buffers) {
+        run(weights, Residual.inPlace(hidden), positions, buffers, InputListener.NONE);
     }
 
     private void run(
-            BlockWeights weights, Residual hidden, Positions positions, Activations room, InputListener listener) {
-        attention(weights, hidden, positions, room, listener);
+            BlockWeights weights, Residual hidden, Positions positions, Activations buffers, InputListener listener) {
+        attention(weights, hidden, positions, buffers, listener);
         int tokens = hidden.input.rows();
-        Matrix result = room.of(Slot.FEED_FORWARD_RESULT, tokens, hidden.input.columns());
-        Matrix read = feedForwardRead(weights, hidden.middle, room);
+        Matrix result = buffers.of(Slot.FEED_FORWARD_RESULT, tokens, hidden.input.columns());
+        Matrix read = feedForwardRead(weights, hidden.middle, buffers);
         switch (weights.spec().feedForward()) {
             case Gated gated ->
                 new GatedForward(backend)
-                        .run(weights, gated, read, ExpertsForward.inner(room, tokens, gated.inner()), result, listener);
-            case Experts experts -> new ExpertsForward(backend).run(weights, experts, read, room, result, listener);
+                        .run(
+                                weights,
+                                gated,
+                                read,
+                                ExpertsForward.inner(buffers, tokens, gated.inner()),
+                                result,
+                                listener);
+            case Experts experts -> new ExpertsForward(backend).run(weights, experts, read, buffers, result, listener);
         }
         Optional<NormSpec> after = weights.spec().norms().feedForwardResult();
-        Matrix normed = after.isPresent() ? room.of(Slot.FEED_FORWARD_RESULT_NORMED, tokens, result.columns()) : result;
+        Matrix normed =
+                after.isPresent() ? buffers.of(Slot.FEED_FORWARD_RESULT_NORMED, tokens, result.columns()) : result;
         after.ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, normed));
         add(weights, hidden.middle, normed, hidden.result);
     }
@@ -115,12 +122,12 @@ public final class BlockForward {
      * @param weights of the block
      * @param hidden [windows · length × hidden]
      * @param windows number of windows, all at position 0
-     * @param room activations of as many tokens
+     * @param buffers activations of as many tokens
      * @param listener sees the inputs of the linears
      */
-    void runAttention(BlockWeights weights, Matrix hidden, int windows, Activations room, InputListener listener) {
-        Positions positions = windows(weights, hidden.rows(), windows, room);
-        attention(weights, Residual.inPlace(hidden), positions, room, listener);
+    void runAttention(BlockWeights weights, Matrix hidden, int windows, Activations buffers, InputListener listener) {
+        Positions positions = windows(weights, hidden.rows(), windows, buffers);
+        attention(weights, Residual.inPlace(hidden), positions, buffers, listener);
     }
 
     /**
@@ -129,10 +136,10 @@ public final class BlockForward {
      * @param weights of the block
      * @param experts its feed-forward half
      * @param hidden after {@link #runAttention}, [tokens × hidden]
-     * @param room activations of some tokens
+     * @param buffers activations of some tokens
      * @param listener sees the inputs of the linears
      */
-    void runExperts(BlockWeights weights, Experts experts, Matrix hidden, Activations room, InputListener listener) {
+    void runExperts(BlockWeights weights, Experts experts, Matrix hidden, Activations buffers, InputListener listener) {
         BlockSpec.Norms norms = weights.spec().norms();
         try (Workspace temporary = backend.workspace()) {
             Matrix read = temporary.matrix(hidden.rows(), hidden.columns());
@@ -141,40 +148,40 @@ public final class BlockForward {
                     .ifPresentOrElse(
                             norm -> layers.normalize(norm, weights.of(norm), hidden, read),
                             () -> layers.copy(hidden, read));
-            new ExpertsForward(backend).run(weights, experts, read, room, result, listener);
+            new ExpertsForward(backend).run(weights, experts, read, buffers, result, listener);
             norms.feedForwardResult().ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, result));
             add(weights, hidden, result, hidden);
         }
     }
 
     private void attention(
-            BlockWeights weights, Residual hidden, Positions positions, Activations room, InputListener listener) {
+            BlockWeights weights, Residual hidden, Positions positions, Activations buffers, InputListener listener) {
         int tokens = hidden.input.rows();
         BlockSpec.Norms norms = weights.spec().norms();
         Matrix read = hidden.input;
         if (norms.attention().isPresent()) {
             NormSpec norm = norms.attention().get();
-            read = room.of(Slot.ATTENTION_NORMED, tokens, hidden.input.columns());
+            read = buffers.of(Slot.ATTENTION_NORMED, tokens, hidden.input.columns());
             layers.normalize(norm, weights.of(norm), hidden.input, read);
         }
-        Matrix result = attention.run(weights, read, positions, room, listener);
+        Matrix result = attention.run(weights, read, positions, buffers, listener);
         Optional<NormSpec> after = norms.attentionResult();
-        Matrix normed = after.isPresent() ? room.of(Slot.ATTENTION_RESULT_NORMED, tokens, result.columns()) : result;
+        Matrix normed = after.isPresent() ? buffers.of(Slot.ATTENTION_RESULT_NORMED, tokens, result.columns()) : result;
         after.ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, normed));
         add(weights, hidden.input, normed, hidden.middle);
     }
 
     /** What the feed-forward half reads. */
-    private Matrix feedForwardRead(BlockWeights weights, Matrix middle, Activations room) {
+    private Matrix feedForwardRead(BlockWeights weights, Matrix middle, Activations buffers) {
         BlockSpec spec = weights.spec();
         if (spec.parallel()) {
-            return room.of(Slot.ATTENTION_NORMED, middle.rows(), middle.columns());
+            return buffers.of(Slot.ATTENTION_NORMED, middle.rows(), middle.columns());
         }
         if (spec.norms().feedForward().isEmpty()) {
             return middle;
         }
         NormSpec norm = spec.norms().feedForward().get();
-        Matrix read = room.of(Slot.FEED_FORWARD_NORMED, middle.rows(), middle.columns());
+        Matrix read = buffers.of(Slot.FEED_FORWARD_NORMED, middle.rows(), middle.columns());
         layers.normalize(norm, weights.of(norm), middle, read);
         return read;
     }

@@ -22,7 +22,7 @@ public final class BlockRunner implements AutoCloseable {
     private final int length;
     private final Workspace workspace;
     private final Matrix hidden;
-    private final Activations room;
+    private final Activations buffers;
     private final BlockForward forward;
 
     /**
@@ -40,7 +40,7 @@ public final class BlockRunner implements AutoCloseable {
         try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
             this.hidden = embed(windows);
             int batch = Math.min(windows.size(), Batches.windows(length));
-            this.room = Activations.reused(workspace, batch * length);
+            this.buffers = Activations.reused(workspace, batch * length);
             this.forward = new BlockForward(backend, workspace);
             opened.keep();
         }
@@ -62,20 +62,20 @@ public final class BlockRunner implements AutoCloseable {
         try (DecoderBlock loaded = DecoderBlock.load(backend, model, block)) {
             BlockWeights weights = loaded.weights();
             FeedForwardSpec feedForward = weights.spec().feedForward();
-            for (int from = 0; from < hidden.rows(); from += room.capacity()) {
+            for (int from = 0; from < hidden.rows(); from += buffers.capacity()) {
                 progress.update((double) from / hidden.rows(), "block " + block);
-                int to = Math.min(hidden.rows(), from + room.capacity());
+                int to = Math.min(hidden.rows(), from + buffers.capacity());
                 Matrix batch = hidden.rows(from, to);
                 int windows = (to - from) / length;
                 switch (feedForward) {
-                    case Gated _ -> forward.run(weights, batch, windows, room, listener);
-                    case Experts _ -> forward.runAttention(weights, batch, windows, room, listener);
+                    case Gated _ -> forward.run(weights, batch, windows, buffers, listener);
+                    case Experts _ -> forward.runAttention(weights, batch, windows, buffers, listener);
                 }
             }
             weights.spec().attention().inputs().forEach(listener::complete);
             switch (feedForward) {
                 case Gated gated -> gated.inputs().forEach(listener::complete);
-                case Experts experts -> forward.runExperts(weights, experts, hidden, room, listener);
+                case Experts experts -> forward.runExperts(weights, experts, hidden, buffers, listener);
             }
         }
         progress.update(1, "block " + block);

@@ -75,10 +75,10 @@ public final class Decoder implements AutoCloseable {
         int tokens = windows.size() * length;
         Matrix hidden = result.matrix(tokens, config.hidden());
         try (Workspace temporary = backend.workspace()) {
-            Activations room = Activations.reused(temporary, tokens);
+            Activations buffers = Activations.reused(temporary, tokens);
             embedding.run(windows, hidden);
             for (DecoderBlock block : blocks) {
-                forward.run(block.weights(), hidden, windows.size(), room, InputListener.NONE);
+                forward.run(block.weights(), hidden, windows.size(), buffers, InputListener.NONE);
             }
             head.normalize(hidden, hidden);
         }
@@ -101,10 +101,10 @@ public final class Decoder implements AutoCloseable {
         cache.extend();
         Matrix hidden = result.matrix(tokens.length, config.hidden());
         try (Workspace temporary = backend.workspace()) {
-            Activations room = Activations.reused(temporary, tokens.length);
+            Activations buffers = Activations.reused(temporary, tokens.length);
             embedding.run(tokens, hidden);
             for (int block = 0; block < blocks.size(); block++) {
-                forward.advance(blocks.get(block).weights(), hidden, cache.last(block), room);
+                forward.advance(blocks.get(block).weights(), hidden, cache.last(block), buffers);
             }
             head.normalize(hidden, hidden);
         }

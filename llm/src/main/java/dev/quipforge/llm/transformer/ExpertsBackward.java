@@ -88,8 +88,9 @@ record ExpertsBackward(LayersBackward layers) {
             int to = routing.to(expert);
             if (from < to) {
                 Gated gated = spec.experts().get(expert);
-                ExpertsForward.Room room = ExpertsForward.Room.of(tape, spec, read, from, to);
-                new GatedBackward(layers).run(gated, room.in(), room.inner(), ofSlots.rows(from, to), room.in());
+                ExpertsForward.Buffers buffers = ExpertsForward.Buffers.of(tape, spec, read, from, to);
+                new GatedBackward(layers)
+                        .run(gated, buffers.in(), buffers.inner(), ofSlots.rows(from, to), buffers.in());
             }
         }
     }
@@ -105,7 +106,8 @@ record ExpertsBackward(LayersBackward layers) {
             int to = routing.to(expert);
             if (from < to) {
                 IntMatrix tokens = routing.tokens(from, to);
-                Matrix in = ExpertsForward.Room.of(tape, spec, read, from, to).in();
+                Matrix in =
+                        ExpertsForward.Buffers.of(tape, spec, read, from, to).in();
                 layers.backend().transformer().addRows(in, tokens, factors.columns(from, to), read);
             }
         }

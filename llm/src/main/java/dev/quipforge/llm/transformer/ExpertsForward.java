@@ -25,87 +25,101 @@ record ExpertsForward(ComputeBackend backend) {
      *
      * @param weights of the block
      * @param spec its experts
-     * @param read what router and experts read, [tokens × hidden]; more tokens than {@code room} has unless that is kept
-     * @param room activations
+     * @param read what router and experts read, [tokens × hidden]; more tokens than {@code buffers} has unless that is kept
+     * @param buffers activations
      * @param output receives the result, likewise
      * @param listener sees the inputs of the linears, and hears when an expert has seen all its tokens
      */
-    void run(BlockWeights weights, Experts spec, Matrix read, Activations room, Matrix output, InputListener listener) {
+    void run(
+            BlockWeights weights,
+            Experts spec,
+            Matrix read,
+            Activations buffers,
+            Matrix output,
+            InputListener listener) {
         Routing routing = route(weights, spec.router(), read);
-        if (room.isKept()) {
-            room.keep(routing);
+        if (buffers.isKept()) {
+            buffers.keep(routing);
         }
         try {
-            shared(weights, spec, read, room, output, listener);
+            shared(weights, spec, read, buffers, output, listener);
             for (int expert = 0; expert < spec.experts().size(); expert++) {
                 Gated gated = spec.experts().get(expert);
-                int step = room.isKept() ? Math.max(1, read.rows()) : room.capacity();
+                int step = buffers.isKept() ? Math.max(1, read.rows()) : buffers.capacity();
                 for (int from = routing.from(expert); from < routing.to(expert); from += step) {
                     int to = Math.min(routing.to(expert), from + step);
-                    run(weights, gated, new Pass(read, routing, from, to, room, output), spec, listener);
+                    run(weights, gated, new Pass(read, routing, from, to, buffers, output), spec, listener);
                 }
                 gated.inputs().forEach(listener::complete);
             }
         } finally {
-            if (!room.isKept()) {
+            if (!buffers.isKept()) {
                 routing.close();
             }
         }
     }
 
     /** Slots {@code from} to {@code to} on their way through one expert. */
-    private record Pass(Matrix read, Routing routing, int from, int to, Activations room, Matrix output) {}
+    private record Pass(Matrix read, Routing routing, int from, int to, Activations buffers, Matrix output) {}
 
     private void run(BlockWeights weights, Gated gated, Pass pass, Experts spec, InputListener listener) {
         IntMatrix tokens = pass.routing.tokens(pass.from, pass.to);
-        Room own = Room.of(pass.room, spec, pass.read, pass.from, pass.to);
+        Buffers own = Buffers.of(pass.buffers, spec, pass.read, pass.from, pass.to);
         backend.transformer().embed(pass.read, tokens, own.in);
         new GatedForward(backend).run(weights, gated, own.in, own.inner, own.out, listener);
         backend.transformer().addRows(own.out, tokens, pass.routing.weights(pass.from, pass.to), pass.output);
     }
 
     /** Activations of some slots: of all of a pass that is kept, else of those at work. */
-    record Room(Matrix in, Inner inner, Matrix out) {
+    record Buffers(Matrix in, Inner inner, Matrix out) {
 
-        static Room of(Activations room, Experts spec, Matrix read, int from, int to) {
+        static Buffers of(Activations buffers, Experts spec, Matrix read, int from, int to) {
             int chosen = spec.router().choice().experts();
             int inner = spec.experts().getFirst().inner();
-            int tokens = room.isKept() ? read.rows() : room.capacity();
-            int perToken = room.isKept() ? chosen : 1;
-            int first = room.isKept() ? from : 0;
+            int tokens = buffers.isKept() ? read.rows() : buffers.capacity();
+            int perToken = buffers.isKept() ? chosen : 1;
+            int first = buffers.isKept() ? from : 0;
             int end = first + to - from;
             Inner rows = new Inner(
-                    room.of(Slot.EXPERT_GATE, tokens, perToken, inner),
-                    room.of(Slot.EXPERT_UP, tokens, perToken, inner),
-                    room.of(Slot.EXPERT_GATED, tokens, perToken, inner));
-            return new Room(
-                    room.of(Slot.EXPERT_IN, tokens, perToken, read.columns()).rows(first, end),
+                    buffers.of(Slot.EXPERT_GATE, tokens, perToken, inner),
+                    buffers.of(Slot.EXPERT_UP, tokens, perToken, inner),
+                    buffers.of(Slot.EXPERT_GATED, tokens, perToken, inner));
+            return new Buffers(
+                    buffers.of(Slot.EXPERT_IN, tokens, perToken, read.columns()).rows(first, end),
                     rows.rows(first, end),
-                    room.of(Slot.EXPERT_OUT, tokens, perToken, read.columns()).rows(first, end));
+                    buffers.of(Slot.EXPERT_OUT, tokens, perToken, read.columns())
+                            .rows(first, end));
         }
     }
 
     /** The expert that all tokens go to writes the result; without one it begins at zero. */
     private void shared(
-            BlockWeights weights, Experts spec, Matrix read, Activations room, Matrix output, InputListener listener) {
+            BlockWeights weights,
+            Experts spec,
+            Matrix read,
+            Activations buffers,
+            Matrix output,
+            InputListener listener) {
         if (spec.shared().isEmpty()) {
             backend.dense().scale(output, 0);
             return;
         }
         Gated gated = spec.shared().get();
-        int step = Math.min(read.rows(), room.capacity());
+        int step = Math.min(read.rows(), buffers.capacity());
         for (int from = 0; from < read.rows(); from += step) {
             int to = Math.min(read.rows(), from + step);
-            Inner inner = inner(room, to - from, gated.inner());
+            Inner inner = inner(buffers, to - from, gated.inner());
             new GatedForward(backend).run(weights, gated, read.rows(from, to), inner, output.rows(from, to), listener);
         }
         gated.inputs().forEach(listener::complete);
     }
 
-    /** Room of a gated product that all tokens go through. */
-    static Inner inner(Activations room, int tokens, int width) {
+    /** The buffers of a gated product that all tokens go through. */
+    static Inner inner(Activations buffers, int tokens, int width) {
         return new Inner(
-                room.of(Slot.GATE, tokens, width), room.of(Slot.UP, tokens, width), room.of(Slot.GATED, tokens, width));
+                buffers.of(Slot.GATE, tokens, width),
+                buffers.of(Slot.UP, tokens, width),
+                buffers.of(Slot.GATED, tokens, width));
     }
 
     private Routing route(BlockWeights weights, RouterSpec spec, Matrix read) {

@@ -33,7 +33,7 @@ record GatedForward(ComputeBackend backend) {
      * @param weights of the block
      * @param spec which of its gated products
      * @param read what it reads
-     * @param inner room
+     * @param inner buffers
      * @param output receives the result, [tokens × hidden]
      * @param listener sees the inputs of the linears
      */

@@ -1,7 +1,7 @@
 package dev.quipforge.llm.training;
 
 /** What a training does with the tables of values of quantized linears, where their code has one. */
-enum Tables {
+enum TablePolicy {
     /** They stay, as in the published tuning of blocks. */
     FIXED,
     /** They are trained. */

@@ -9,23 +9,23 @@ import dev.quipforge.llm.model.Layout;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Room in which the quantized linears of a block compute, made when the first asks for it; shared by all blocks. */
-public final class BlockRoom {
+/** The buffers that the quantized linears of a block compute in, allocated on first use and shared by all blocks. */
+public final class BlockBuffers {
 
     private final Workspace workspace;
-    private final Map<Role, LinearRoom> rooms = new HashMap<>();
+    private final Map<Role, LinearBuffers> buffers = new HashMap<>();
     private final Matrix transposedGradient;
     private final Matrix transposedWeight;
 
     private record Role(String name, LinearShape shape) {}
 
     /**
-     * Room for blocks of one model.
+     * Buffers for the blocks of one model.
      *
-     * @param workspace owner of the room
+     * @param workspace owner of the buffers
      * @param layout of the model
      */
-    public BlockRoom(Workspace workspace, Layout layout) {
+    public BlockBuffers(Workspace workspace, Layout layout) {
         this.workspace = workspace;
         int largest = Math.toIntExact(layout.groups().stream()
                 .flatMap(group -> group.linears().stream())
@@ -36,14 +36,14 @@ public final class BlockRoom {
         this.transposedWeight = workspace.matrix(1, largest);
     }
 
-    /** The room of a linear of a block, and of that of the same role in other blocks. */
-    LinearRoom of(BlockSpec block, LinearSpec linear) {
+    /** The buffers of a linear, shared with the linears of the same role in other blocks. */
+    LinearBuffers of(BlockSpec block, LinearSpec linear) {
         String role = linear.name().replaceFirst("[.]" + block.index() + "[.]", ".");
-        return rooms.computeIfAbsent(new Role(role, linear.shape()), _ -> allocate(linear.shape()));
+        return buffers.computeIfAbsent(new Role(role, linear.shape()), _ -> allocate(linear.shape()));
     }
 
-    private LinearRoom allocate(LinearShape shape) {
-        return new LinearRoom(
+    private LinearBuffers allocate(LinearShape shape) {
+        return new LinearBuffers(
                 workspace.matrix(shape.outputs(), shape.inputs()),
                 workspace.matrix(shape.outputs(), shape.inputs()),
                 transposed(transposedGradient, shape),

@@ -3,11 +3,11 @@ package dev.quipforge.llm.training;
 import dev.quipforge.engine.compute.Matrix;
 
 /**
- * Room in which a quantized linear computes. Blocks take turns in the same room: only one of them is at work.
+ * The buffers that a quantized linear computes in. All blocks share them, since only one block computes at a time.
  *
  * @param weight W, [outputs × inputs]
  * @param gradient with respect to W; zero between backward passes
  * @param transposedGradient temporary, [inputs × outputs]
  * @param transposedWeight temporary, likewise
  */
-record LinearRoom(Matrix weight, Matrix gradient, Matrix transposedGradient, Matrix transposedWeight) {}
+record LinearBuffers(Matrix weight, Matrix gradient, Matrix transposedGradient, Matrix transposedWeight) {}
