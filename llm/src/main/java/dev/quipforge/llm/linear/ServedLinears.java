@@ -60,7 +60,7 @@ public final class ServedLinears implements AutoCloseable {
 
     private PackedLinear pack(LinearDecoder decoder, LinearSpec linear, LinearTransforms transforms) {
         LinearTransform transform = transforms.of(decoder, linear.name());
-        PackedMatrix packed = decoder.pack(model.weights(), linear.name(), linear.shape());
+        PackedMatrix packed = decoder.pack(model.weights(), model.layout(), linear.name());
         codes.add(packed);
         return new PackedLinear(
                 backend, linear.shape().outputs(), linear.shape().inputs(), packed, transform);

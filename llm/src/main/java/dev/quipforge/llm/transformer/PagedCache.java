@@ -71,17 +71,17 @@ public final class PagedCache implements AutoCloseable {
      *
      * @param block index of the block
      * @param step which tokens
-     * @param room where their keys and values go on their way into the cache
+     * @param buffers where their keys and values go on their way into the cache
      */
-    Positions at(int block, PagedStep step, Activations room) {
+    Positions at(int block, PagedStep step, Activations buffers) {
         AttentionSpec attention = attentions.get(block);
         int rows = step.positions().columns();
         return new Rows(
                 keys.get(block),
                 values.get(block),
                 step,
-                room.of(Activations.Slot.KEY, rows, attention.keyWidth()),
-                room.of(Activations.Slot.VALUE, rows, attention.valueWidth()));
+                buffers.of(Activations.Slot.KEY, rows, attention.keyWidth()),
+                buffers.of(Activations.Slot.VALUE, rows, attention.valueWidth()));
     }
 
     /**

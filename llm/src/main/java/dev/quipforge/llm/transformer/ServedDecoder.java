@@ -101,10 +101,10 @@ public final class ServedDecoder implements AutoCloseable {
     public Matrix advance(Workspace result, PagedCache cache, int[] tokens, PagedStep step) {
         Matrix hidden = result.matrix(tokens.length, config.hidden());
         try (Workspace temporary = backend.workspace()) {
-            Activations room = Activations.reused(temporary, tokens.length);
+            Activations buffers = Activations.reused(temporary, tokens.length);
             embedding.run(tokens, hidden);
             for (int block = 0; block < blocks.size(); block++) {
-                forward.advance(blocks.get(block), hidden, cache.at(block, step, room), room);
+                forward.advance(blocks.get(block), hidden, cache.at(block, step, buffers), buffers);
             }
             head.normalize(hidden, hidden);
         }

@@ -69,11 +69,13 @@ public final class LinearDecoder {
      * Takes the codes of a linear into memory as they are; the caller closes them.
      *
      * @param tensors holds the codes
+     * @param layout of the model
      * @param linear its name
-     * @param shape of W; the codes may have more rows and columns, whose values meet zeros or are dropped
-     * @return Ŵ
+     * @return Ŵ, which may have more rows and columns than W, whose values meet zeros or are dropped
      */
-    public PackedMatrix pack(TensorSource tensors, String linear, LinearShape shape) {
+    public PackedMatrix pack(TensorSource tensors, Layout layout, String linear) {
+        LinearShape shape = layout.shape(linear);
+        WeightFormat format = Formats.of(scheme.forGroup(layout.groupOf(linear)));
         int rows = WeightFormat.padded(shape.outputs(), format.rowUnit());
         int columns = WeightFormat.padded(shape.inputs(), format.columnUnit());
         return format.load(backend, tensors, linear, rows, columns);

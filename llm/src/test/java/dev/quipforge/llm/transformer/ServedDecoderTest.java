@@ -7,7 +7,9 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
+import dev.quipforge.engine.incoherence.OrthogonalTransform;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.rows.MatrixRows;
@@ -32,23 +34,24 @@ class ServedDecoderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "llama3,qtip,3inst,2,hadamard",
-        "llama3,qtip,hyb,3,hadamard",
-        "llama3,qtip,pair,2,hadamard",
-        "llama3,qtip,mul1,4,hadamard",
-        "llama3,quip-sharp,e8p,2,hadamard",
-        "llama3,quip-sharp,e8p,3,hadamard",
-        "llama3,quip,uniform,3,kronecker",
-        "llama3,quip,lloyd-max,4,hadamard",
-        "mixtral,qtip,3inst,2,hadamard",
-        "phi3,qtip,1mad,2,hadamard",
-        "deepseek_v3,quip-sharp,e8p,4,hadamard"
+        "llama3,THREE_INST,2,HADAMARD",
+        "llama3,HYB,3,HADAMARD",
+        "llama3,PAIR,2,HADAMARD",
+        "llama3,MUL1,4,HADAMARD",
+        "llama3,E8P,2,HADAMARD",
+        "llama3,E8P,3,HADAMARD",
+        "llama3,UNIFORM,3,KRONECKER",
+        "llama3,LLOYD_MAX,4,HADAMARD",
+        "mixtral,THREE_INST,2,HADAMARD",
+        "phi3,ONE_MAD,2,HADAMARD",
+        "deepseek_v3,E8P,4,HADAMARD"
     })
-    void packedWeightsGiveTheLogitsOfDecodedOnes(String name, String method, String code, int bits, String transform) {
+    void packedWeightsGiveTheLogitsOfDecodedOnes(
+            String name, QuantizationCode code, int bits, OrthogonalTransform.Kind transform) {
         try (ComputeBackend backend = ComputeBackends.named("vector")) {
-            QuantizationConfig usual = QuantizationConfig.of(method, code, bits, 1);
+            QuantizationConfig usual = QuantizationConfig.of(code, bits, 1);
             QuantizationConfig config = new QuantizationConfig(
-                    method, code, bits, usual.tailBiting(), usual.rounding(), transform, usual.passes(), 1);
+                    code, bits, usual.tailBiting(), usual.rounding(), transform, usual.passes(), usual.seed());
             ReferenceModel reference = ReferenceModel.write(name, directory);
             OpenModel quantized =
                     new OpenModel(backend, reference.directory()).quantized(directory.resolve("quantized"), config);
