@@ -145,7 +145,7 @@ public final class AtomicFile {
     }
 
     /** The closest directory above, or {@code directory} itself, that is there. */
-    private static Path existing(Path directory) {
+    static Path existing(Path directory) {
         Path each = directory;
         while (!Files.exists(each)) {
             each = parent(each);

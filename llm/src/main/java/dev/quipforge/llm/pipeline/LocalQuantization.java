@@ -14,11 +14,13 @@ import dev.quipforge.llm.checkpoint.ModelFigures;
 import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.file.AtomicFile;
+import dev.quipforge.llm.file.FreeSpace;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupReport;
 import dev.quipforge.llm.tuning.ActivationCollector;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -118,6 +120,7 @@ public final class LocalQuantization {
      *
      * @throws dev.quipforge.llm.InvalidModelException when the model, the text or a setting is wrong
      * @throws IllegalArgumentException when the output directory holds something
+     * @throws dev.quipforge.llm.file.DiskSpaceException when its disk has less free than {@link ScratchNeed} says
      */
     public static Result run(ComputeBackend backend, Request request, StageListener listener) {
         return new LocalQuantization(backend, request, listener).run();
@@ -142,8 +145,12 @@ public final class LocalQuantization {
         Progress intake = listener.begin(Stage.INTAKE);
         try (ModelDirectory model = ModelDirectory.open(request.model)) {
             QuantizationScheme scheme = request.scheme.resolved(model.linearGroups());
+            if (request.calibration instanceof CalibrationSource.SelfGenerated asked) {
+                requireScratch(model, work, asked.samples(), asked.context());
+            }
             model.checkFinite(intake);
             CalibrationWindows windows = request.calibration.windows(backend, model, intake);
+            requireScratch(model, work, windows.samples(), windows.context());
             start = ended(Stage.INTAKE, start);
             WorkFiles files = new WorkFiles(work, windows);
             calibrate(model, files, listener.begin(Stage.CALIBRATE));
@@ -168,6 +175,13 @@ public final class LocalQuantization {
         }
     }
 
+    private void requireScratch(ModelDirectory model, Path work, int samples, int context) {
+        long need = new ScratchNeed(model.config().architecture())
+                .quantization(samples, context, request.config, request.tuning.mode());
+        Path directory = work.toAbsolutePath().getParent();
+        FreeSpace.requireFree(directory == null ? work : directory, need, "quantizing " + model.name());
+    }
+
     private long ended(Stage stage, long start) {
         long now = System.nanoTime();
         seconds.put(stage, (now - start) / 1e9);
@@ -190,6 +204,9 @@ public final class LocalQuantization {
         }
         for (LinearGroup group : model.linearGroups()) {
             HessianReducer.reduce(files.sums(group), files.pools(group), files.hessian(group));
+            for (Path sums : files.sums(group)) {
+                Files.delete(sums);
+            }
         }
         AtomicFile.deleteTree(files.sums());
     }
