@@ -17,7 +17,6 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.evaluation.Comparison;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -54,13 +53,9 @@ final class EvaluateModelHandler implements TaskHandler<EvaluateModel> {
                 ModelDirectory original = ModelDirectory.open(originalFiles.path());
                 ModelDirectory quantized = ModelDirectory.open(quantizedFiles.path())) {
             TextWindows windows = windows(original, text, task.window());
-            try (Decoder originalModel = Decoder.load(backend, original, progress.part(0, 0.1));
-                    Decoder quantizedModel = Decoder.load(backend, quantized, progress.part(0.1, 0.2))) {
-                Evaluation evaluation =
-                        evaluation(Comparison.measure(originalModel, quantizedModel, windows, progress.part(0.2, 1)));
-                store.put(task.output(), ContractsJson.mapper().writeValueAsBytes(evaluation));
-                return new ModelEvaluated(task.output(), evaluation);
-            }
+            Evaluation evaluation = evaluation(Comparison.measure(backend, original, quantized, windows, progress));
+            store.put(task.output(), ContractsJson.mapper().writeValueAsBytes(evaluation));
+            return new ModelEvaluated(task.output(), evaluation);
         }
     }
 

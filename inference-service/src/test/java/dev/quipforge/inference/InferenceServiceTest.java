@@ -228,11 +228,9 @@ class InferenceServiceTest {
     private static Comparison inThisProcess() {
         ComputeBackend backend = service.context().getBean(ComputeBackend.class);
         try (ModelDirectory first = ModelDirectory.open(original);
-                ModelDirectory second = ModelDirectory.open(changed);
-                Decoder firstModel = Decoder.load(backend, first, Progress.NONE);
-                Decoder secondModel = Decoder.load(backend, second, Progress.NONE)) {
+                ModelDirectory second = ModelDirectory.open(changed)) {
             TextWindows windows = TextWindows.cut(first.tokenizer(), TEXT, 32, "text");
-            return Comparison.measure(firstModel, secondModel, windows, Progress.NONE);
+            return Comparison.measure(backend, first, second, windows, Progress.NONE);
         }
     }
 

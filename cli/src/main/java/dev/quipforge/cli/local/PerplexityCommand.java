@@ -10,7 +10,6 @@ import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
 import dev.quipforge.llm.tokenizer.Tokenizer;
-import dev.quipforge.llm.transformer.Decoder;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,19 +57,17 @@ public final class PerplexityCommand extends BaseCommand {
         try (ModelDirectory directory = ModelDirectory.open(model);
                 ComputeBackend compute = backend.open(terminal())) {
             TextWindows windows = windows(directory.tokenizer(), content);
-            try (Decoder llama = Decoder.load(compute, directory, progress.part(0, 0.1))) {
-                Perplexity measured = Perplexity.measure(llama, windows, progress.part(0.1, 1));
-                terminal()
-                        .result(
-                                measured,
-                                () -> "perplexity %s (%d tokens in %d windows of %d%s)"
-                                        .formatted(
-                                                Text.number(measured.perplexity(), 4),
-                                                measured.tokens(),
-                                                measured.windows(),
-                                                measured.window(),
-                                                specialTokens(measured)));
-            }
+            Perplexity measured = Perplexity.measure(compute, directory, windows, progress);
+            terminal()
+                    .result(
+                            measured,
+                            () -> "perplexity %s (%d tokens in %d windows of %d%s)"
+                                    .formatted(
+                                            Text.number(measured.perplexity(), 4),
+                                            measured.tokens(),
+                                            measured.windows(),
+                                            measured.window(),
+                                            specialTokens(measured)));
         }
         return 0;
     }

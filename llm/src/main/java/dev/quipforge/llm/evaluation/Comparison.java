@@ -1,10 +1,11 @@
 package dev.quipforge.llm.evaluation;
 
+import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.TransformerOps;
 import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 
 /**
  * A quantized model against its original on one text.
@@ -17,18 +18,32 @@ import dev.quipforge.llm.transformer.Decoder;
 public record Comparison(Perplexity original, Perplexity quantized, double meanDivergence, double topAgreement) {
 
     /**
-     * Measures both models, which must be on one backend, on windows of their tokenizer.
+     * Measures both models, block by block, so that each may be larger than the backend's memory.
      *
+     * @param backend where to compute
+     * @param original the original
+     * @param quantized what became of it
+     * @param windows of their tokenizer
+     * @param progress hears how it goes
      * @throws InvalidModelException when the vocabularies differ
      */
-    public static Comparison measure(Decoder original, Decoder quantized, TextWindows windows, Progress progress) {
+    public static Comparison measure(
+            ComputeBackend backend,
+            ModelDirectory original,
+            ModelDirectory quantized,
+            TextWindows windows,
+            Progress progress) {
         int vocabulary = original.config().vocabulary();
         if (quantized.config().vocabulary() != vocabulary) {
             throw new InvalidModelException(
                     "vocab_size", quantized.config().vocabulary() + " (expected: " + vocabulary + " as the original)");
         }
-        Sums sums = new Sums(original.backend().transformer());
-        new LogitWalk(original, quantized).run(windows, progress, (logits, targets) -> {
+        return measure(backend, new LogitWalk(backend, original, quantized), windows, progress);
+    }
+
+    static Comparison measure(ComputeBackend backend, LogitWalk walk, TextWindows windows, Progress progress) {
+        Sums sums = new Sums(backend.transformer());
+        walk.run(windows, progress, (logits, targets) -> {
             sums.original.add(sums.operations.logProbabilities(logits.get(0), targets));
             sums.quantized.add(sums.operations.logProbabilities(logits.get(1), targets));
             sums.addDivergences(sums.operations.divergence(logits.get(0), logits.get(1)));

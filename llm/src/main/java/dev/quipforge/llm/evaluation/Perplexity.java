@@ -1,8 +1,9 @@
 package dev.quipforge.llm.evaluation;
 
+import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 
 /**
  * The perplexity of a text: exp of the mean negative log-likelihood of tokens 2 to n of every window of n. Where windows begin
@@ -19,15 +20,25 @@ public record Perplexity(double perplexity, long tokens, int windows, int window
     /** The window length that the figures of this project are measured with. */
     public static final int WINDOW = 512;
 
-    /** Measures {@code model} on windows of its tokenizer. */
-    public static Perplexity measure(Decoder model, TextWindows windows, Progress progress) {
+    /**
+     * Measures a model, block by block, so that it may be larger than the backend's memory.
+     *
+     * @param backend where to compute
+     * @param model original or quantized
+     * @param windows of its tokenizer
+     * @param progress hears how it goes
+     */
+    public static Perplexity measure(
+            ComputeBackend backend, ModelDirectory model, TextWindows windows, Progress progress) {
+        return measure(backend, new LogitWalk(backend, model), windows, progress);
+    }
+
+    static Perplexity measure(ComputeBackend backend, LogitWalk walk, TextWindows windows, Progress progress) {
         Score score = new Score();
-        new LogitWalk(model)
-                .run(
-                        windows,
-                        progress,
-                        (logits, targets) ->
-                                score.add(model.backend().transformer().logProbabilities(logits.getFirst(), targets)));
+        walk.run(
+                windows,
+                progress,
+                (logits, targets) -> score.add(backend.transformer().logProbabilities(logits.getFirst(), targets)));
         return score.perplexity(windows);
     }
 

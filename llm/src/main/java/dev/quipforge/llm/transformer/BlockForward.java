@@ -133,13 +133,14 @@ public final class BlockForward {
     /**
      * Takes the hidden state through the experts of a block, in place: expert by expert all tokens, however many there are.
      *
-     * @param weights of the block
+     * @param block has the weights
      * @param experts its feed-forward half
      * @param hidden after {@link #runAttention}, [tokens × hidden]
      * @param buffers activations of some tokens
      * @param listener sees the inputs of the linears
      */
-    void runExperts(BlockWeights weights, Experts experts, Matrix hidden, Activations buffers, InputListener listener) {
+    void runExperts(DecoderBlock block, Experts experts, Matrix hidden, Activations buffers, InputListener listener) {
+        BlockWeights weights = block.weights();
         BlockSpec.Norms norms = weights.spec().norms();
         try (Workspace temporary = backend.workspace()) {
             Matrix read = temporary.matrix(hidden.rows(), hidden.columns());
@@ -148,7 +149,8 @@ public final class BlockForward {
                     .ifPresentOrElse(
                             norm -> layers.normalize(norm, weights.of(norm), hidden, read),
                             () -> layers.copy(hidden, read));
-            new ExpertsForward(backend).run(weights, experts, read, buffers, result, listener);
+            ExpertsForward.Tokens tokens = new ExpertsForward.Tokens(read, buffers, result);
+            new ExpertsForward(backend).run(weights, block::lend, experts, tokens, listener);
             norms.feedForwardResult().ifPresent(norm -> layers.normalize(norm, weights.of(norm), result, result));
             add(weights, hidden, result, hidden);
         }

@@ -12,8 +12,8 @@ import dev.quipforge.llm.model.ModelDirectory;
 import java.util.List;
 
 /**
- * Runs windows through a whole model with the weights of only one block in memory at a time: the hidden states of all
- * windows go through block 0, then through block 1, and so on.
+ * Runs windows through a whole model with the weights of only one block in memory at a time, and of only one of its experts: the
+ * hidden states of all windows go through block 0, then through block 1, and so on.
  */
 public final class BlockRunner implements AutoCloseable {
 
@@ -59,7 +59,7 @@ public final class BlockRunner implements AutoCloseable {
      * tokens of one after the other, so that of an expert all is seen at once.
      */
     public void run(int block, InputListener listener, Progress progress) {
-        try (DecoderBlock loaded = DecoderBlock.load(backend, model, block)) {
+        try (DecoderBlock loaded = DecoderBlock.loadWithoutExperts(backend, model, block)) {
             BlockWeights weights = loaded.weights();
             FeedForwardSpec feedForward = weights.spec().feedForward();
             for (int from = 0; from < hidden.rows(); from += buffers.capacity()) {
@@ -75,7 +75,7 @@ public final class BlockRunner implements AutoCloseable {
             weights.spec().attention().inputs().forEach(listener::complete);
             switch (feedForward) {
                 case Gated gated -> gated.inputs().forEach(listener::complete);
-                case Experts experts -> forward.runExperts(weights, experts, hidden, buffers, listener);
+                case Experts experts -> forward.runExperts(loaded, experts, hidden, buffers, listener);
             }
         }
         progress.update(1, "block " + block);

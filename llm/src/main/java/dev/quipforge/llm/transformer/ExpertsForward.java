@@ -30,13 +30,32 @@ record ExpertsForward(ComputeBackend backend) {
      * @param output receives the result, likewise
      * @param listener sees the inputs of the linears, and hears when an expert has seen all its tokens
      */
-    void run(
-            BlockWeights weights,
-            Experts spec,
-            Matrix read,
-            Activations buffers,
-            Matrix output,
-            InputListener listener) {
+    void run(BlockWeights weights, Experts spec, Matrix read, Activations buffers, Matrix output, InputListener listener) {
+        run(weights, (_, work) -> work.accept(weights), spec, new Tokens(read, buffers, output), listener);
+    }
+
+    /**
+     * What a pass reads and writes.
+     *
+     * @param read what router and experts read, [tokens × hidden]; more tokens than {@code buffers} has unless that is kept
+     * @param buffers activations
+     * @param output receives the result, likewise
+     */
+    record Tokens(Matrix read, Activations buffers, Matrix output) {}
+
+    /**
+     * Computes it with experts whose weights are lent one after the other.
+     *
+     * @param weights of the block, those of the experts left out
+     * @param lender has those
+     * @param spec its experts
+     * @param tokens what goes through
+     * @param listener sees the inputs of the linears, and hears when an expert has seen all its tokens
+     */
+    void run(BlockWeights weights, ExpertWeights lender, Experts spec, Tokens tokens, InputListener listener) {
+        Matrix read = tokens.read;
+        Activations buffers = tokens.buffers;
+        Matrix output = tokens.output;
         Routing routing = route(weights, spec.router(), read);
         if (buffers.isKept()) {
             buffers.keep(routing);
@@ -45,10 +64,11 @@ record ExpertsForward(ComputeBackend backend) {
             shared(weights, spec, read, buffers, output, listener);
             for (int expert = 0; expert < spec.experts().size(); expert++) {
                 Gated gated = spec.experts().get(expert);
-                int step = buffers.isKept() ? Math.max(1, read.rows()) : buffers.capacity();
-                for (int from = routing.from(expert); from < routing.to(expert); from += step) {
-                    int to = Math.min(routing.to(expert), from + step);
-                    run(weights, gated, new Pass(read, routing, from, to, buffers, output), spec, listener);
+                int first = routing.from(expert);
+                int end = routing.to(expert);
+                if (first < end) {
+                    Pass pass = new Pass(read, routing, first, end, buffers, output);
+                    lender.lend(gated, own -> runInSteps(own, gated, pass, spec, listener));
                 }
                 gated.inputs().forEach(listener::complete);
             }
@@ -61,6 +81,14 @@ record ExpertsForward(ComputeBackend backend) {
 
     /** Slots {@code from} to {@code to} on their way through one expert. */
     private record Pass(Matrix read, Routing routing, int from, int to, Activations buffers, Matrix output) {}
+
+    private void runInSteps(BlockWeights weights, Gated gated, Pass all, Experts spec, InputListener listener) {
+        int step = all.buffers.isKept() ? Math.max(1, all.read.rows()) : all.buffers.capacity();
+        for (int from = all.from; from < all.to; from += step) {
+            int to = Math.min(all.to, from + step);
+            run(weights, gated, new Pass(all.read, all.routing, from, to, all.buffers, all.output), spec, listener);
+        }
+    }
 
     private void run(BlockWeights weights, Gated gated, Pass pass, Experts spec, InputListener listener) {
         IntMatrix tokens = pass.routing.tokens(pass.from, pass.to);

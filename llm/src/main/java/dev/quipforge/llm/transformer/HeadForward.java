@@ -29,6 +29,15 @@ public record HeadForward(ComputeBackend backend, Architecture.Head head, Matrix
         return new HeadForward(backend, head, norm, weight);
     }
 
+    /** Loads the head of a model by itself. */
+    public static HeadForward load(ComputeBackend backend, Workspace workspace, ModelDirectory model) {
+        Architecture architecture = model.config().architecture();
+        Matrix norm = new BlockTensors(backend, workspace, model)
+                .norm(architecture.head().norm());
+        Matrix weight = WeightLoader.load(backend, workspace, model.weights().tensor(architecture.headSource()));
+        return new HeadForward(backend, architecture.head(), norm, weight);
+    }
+
     /** {@code normed} = the last norm of hidden states; both may be one matrix. */
     public void normalize(Matrix hidden, Matrix normed) {
         new Layers(backend).normalize(head.norm(), norm, hidden, normed);

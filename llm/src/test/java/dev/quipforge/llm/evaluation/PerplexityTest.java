@@ -10,7 +10,6 @@ import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.SpecialTokens;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +25,9 @@ class PerplexityTest {
     @Test
     void theDemoModelHasThePerplexityThatAnIndependentProgramMeasured() throws IOException {
         String text = Files.readString(TestModels.demo().resolve("heldout.txt"));
-        try (ModelDirectory directory = ModelDirectory.open(TestModels.demo().resolve("model"));
-                Decoder model = Decoder.load(backend, directory, Progress.NONE)) {
+        try (ModelDirectory directory = ModelDirectory.open(TestModels.demo().resolve("model"))) {
             TextWindows windows = TextWindows.cut(directory.tokenizer(), text, Perplexity.WINDOW, "heldout.txt");
-            Perplexity perplexity = Perplexity.measure(model, windows, Progress.NONE);
+            Perplexity perplexity = Perplexity.measure(backend, directory, windows, Progress.NONE);
             assertThat(perplexity.perplexity()).isCloseTo(19.09, within(0.02));
             assertThat(perplexity.tokens()).isEqualTo(windows.tokens().size() * 511L);
             assertThat(perplexity.specialTokens()).isZero();
@@ -38,14 +36,13 @@ class PerplexityTest {
 
     @Test
     void aModelDoesNotDivergeFromItself(@TempDir Path path) {
-        try (ModelDirectory directory = ModelDirectory.open(TestModels.tiny(path, 1));
-                Decoder model = Decoder.load(backend, directory, Progress.NONE)) {
+        try (ModelDirectory directory = ModelDirectory.open(TestModels.tiny(path, 1))) {
             TextWindows windows = TextWindows.cut(directory.tokenizer(), TestModels.text(100, 2), 32, "text");
-            Comparison comparison = Comparison.measure(model, model, windows, Progress.NONE);
+            Comparison comparison = Comparison.measure(backend, directory, directory, windows, Progress.NONE);
             assertThat(comparison.meanDivergence()).isZero();
             assertThat(comparison.topAgreement()).isEqualTo(1);
             assertThat(comparison.quantized()).isEqualTo(comparison.original());
-            assertThat(comparison.original()).isEqualTo(Perplexity.measure(model, windows, Progress.NONE));
+            assertThat(comparison.original()).isEqualTo(Perplexity.measure(backend, directory, windows, Progress.NONE));
             assertThat(comparison.original().windows()).isEqualTo(3);
         }
     }
@@ -55,12 +52,12 @@ class PerplexityTest {
         SpecialTokens.postProcess(
                 TestModels.tiny(path, 1),
                 SpecialTokens.template(List.of(SpecialTokens.BEGIN, SpecialTokens.MASK), List.of()));
-        try (ModelDirectory directory = ModelDirectory.open(path);
-                Decoder model = Decoder.load(backend, directory, Progress.NONE)) {
+        try (ModelDirectory directory = ModelDirectory.open(path)) {
             TextWindows windows = TextWindows.cut(directory.tokenizer(), TestModels.text(100, 2), 32, "text");
-            Perplexity begun = Perplexity.measure(model, windows, Progress.NONE);
-            Perplexity all = Perplexity.measure(model, new TextWindows(windows.tokens(), 1), Progress.NONE);
-            Perplexity pair = Perplexity.measure(model, pairs(windows), Progress.NONE);
+            Perplexity begun = Perplexity.measure(backend, directory, windows, Progress.NONE);
+            Perplexity all =
+                    Perplexity.measure(backend, directory, new TextWindows(windows.tokens(), 1), Progress.NONE);
+            Perplexity pair = Perplexity.measure(backend, directory, pairs(windows), Progress.NONE);
 
             assertThat(begun.specialTokens()).isEqualTo(2);
             assertThat(begun.tokens()).isEqualTo(3 * 30L);
@@ -82,11 +79,9 @@ class PerplexityTest {
     @Test
     void modelsThatDifferDiverge(@TempDir Path path) {
         try (ModelDirectory first = ModelDirectory.open(TestModels.tiny(path.resolve("1"), 1));
-                ModelDirectory second = ModelDirectory.open(TestModels.tiny(path.resolve("2"), 2));
-                Decoder one = Decoder.load(backend, first, Progress.NONE);
-                Decoder two = Decoder.load(backend, second, Progress.NONE)) {
+                ModelDirectory second = ModelDirectory.open(TestModels.tiny(path.resolve("2"), 2))) {
             TextWindows windows = TextWindows.cut(first.tokenizer(), TestModels.text(100, 2), 32, "text");
-            Comparison comparison = Comparison.measure(one, two, windows, Progress.NONE);
+            Comparison comparison = Comparison.measure(backend, first, second, windows, Progress.NONE);
             assertThat(comparison.meanDivergence()).isPositive();
             assertThat(comparison.topAgreement()).isLessThan(0.5);
         }

@@ -56,7 +56,7 @@ class SelfGenerationTest {
                         .getFirst())
                 .isNotEqualTo(windows.getFirst());
         // real text has 19, random tokens have thousands
-        assertThat(Perplexity.measure(model, new TextWindows(windows, 0), Progress.NONE)
+        assertThat(Perplexity.measure(backend, directory, new TextWindows(windows, 0), Progress.NONE)
                         .perplexity())
                 .isBetween(5.0, 80.0);
     }

@@ -14,7 +14,6 @@ import dev.quipforge.llm.evaluation.Perplexity;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,12 +52,10 @@ class AccuracyTest {
 
     private static Comparison compare(ComputeBackend backend, Path demo, Path quantized) throws IOException {
         try (ModelDirectory first = ModelDirectory.open(demo.resolve("model"));
-                ModelDirectory second = ModelDirectory.open(quantized);
-                Decoder original = Decoder.load(backend, first, Progress.NONE);
-                Decoder rounded = Decoder.load(backend, second, Progress.NONE)) {
+                ModelDirectory second = ModelDirectory.open(quantized)) {
             String text = Files.readString(demo.resolve("heldout.txt"));
             TextWindows windows = TextWindows.cut(first.tokenizer(), text, Perplexity.WINDOW, "heldout.txt");
-            return Comparison.measure(original, rounded, windows, Progress.NONE);
+            return Comparison.measure(backend, first, second, windows, Progress.NONE);
         }
     }
 }

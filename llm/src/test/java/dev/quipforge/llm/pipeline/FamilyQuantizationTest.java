@@ -15,7 +15,6 @@ import dev.quipforge.llm.quantization.LinearReport;
 import dev.quipforge.llm.testing.ReferenceModel;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,11 +53,9 @@ class FamilyQuantizationTest {
                     .extracting(LinearReport::kept)
                     .containsOnlyNulls();
             try (ModelDirectory first = ModelDirectory.open(reference.directory());
-                    ModelDirectory second = ModelDirectory.open(result.output());
-                    Decoder original = Decoder.load(backend, first, Progress.NONE);
-                    Decoder quantized = Decoder.load(backend, second, Progress.NONE)) {
+                    ModelDirectory second = ModelDirectory.open(result.output())) {
                 TextWindows windows = TextWindows.cut(first.tokenizer(), heldout.substring(0, 30_000), WINDOW, "text");
-                Comparison comparison = Comparison.measure(original, quantized, windows, Progress.NONE);
+                Comparison comparison = Comparison.measure(backend, first, second, windows, Progress.NONE);
                 assertThat(comparison.quantized().perplexity())
                         .isLessThan(1.05 * comparison.original().perplexity());
             }

@@ -25,7 +25,6 @@ import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.safetensors.DataType;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,11 +75,9 @@ class LocalQuantizationTest {
     void theResultRunsLikeTheOriginal() {
         LocalQuantization.Result result = quantize("out", 4, 1);
         try (ModelDirectory first = ModelDirectory.open(directory.resolve("model"));
-                ModelDirectory second = ModelDirectory.open(result.output());
-                Decoder original = Decoder.load(backend, first, Progress.NONE);
-                Decoder quantized = Decoder.load(backend, second, Progress.NONE)) {
+                ModelDirectory second = ModelDirectory.open(result.output())) {
             TextWindows windows = TextWindows.cut(second.tokenizer(), TestModels.text(300, 9), 64, "text");
-            Comparison comparison = Comparison.measure(original, quantized, windows, Progress.NONE);
+            Comparison comparison = Comparison.measure(backend, first, second, windows, Progress.NONE);
             assertThat(comparison.meanDivergence()).isPositive().isLessThan(0.1);
             assertThat(comparison.topAgreement()).isGreaterThan(0.7);
             assertThat(second.weightBytes()).isEqualTo(result.figures().quantizedBytes());
@@ -326,11 +323,9 @@ class LocalQuantizationTest {
 
     private Comparison compare(Path original, Path output) {
         try (ModelDirectory first = ModelDirectory.open(original);
-                ModelDirectory second = ModelDirectory.open(output);
-                Decoder dense = Decoder.load(backend, first, Progress.NONE);
-                Decoder quantized = Decoder.load(backend, second, Progress.NONE)) {
+                ModelDirectory second = ModelDirectory.open(output)) {
             TextWindows windows = TextWindows.cut(second.tokenizer(), TestModels.text(640, 9), 32, "text");
-            return Comparison.measure(dense, quantized, windows, Progress.NONE);
+            return Comparison.measure(backend, first, second, windows, Progress.NONE);
         }
     }
 

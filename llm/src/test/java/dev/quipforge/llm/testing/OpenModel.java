@@ -43,10 +43,9 @@ public record OpenModel(ComputeBackend backend, Path directory) {
 
     /** The perplexity of the first 30,000 characters of the demo's held-out text, in windows of 128 tokens. */
     public double perplexity() {
-        try (ModelDirectory opened = ModelDirectory.open(directory);
-                Decoder model = Decoder.load(backend, opened, Progress.NONE)) {
+        try (ModelDirectory opened = ModelDirectory.open(directory)) {
             TextWindows windows = TextWindows.cut(opened.tokenizer(), text("heldout.txt"), WINDOW, "heldout.txt");
-            return Perplexity.measure(model, windows, Progress.NONE).perplexity();
+            return Perplexity.measure(backend, opened, windows, Progress.NONE).perplexity();
         }
     }
 
