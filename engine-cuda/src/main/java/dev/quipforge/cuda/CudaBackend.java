@@ -141,6 +141,11 @@ final class CudaBackend implements ComputeBackend {
     }
 
     @Override
+    public void resetPeak() {
+        memory.resetPeak();
+    }
+
+    @Override
     public DenseOps dense() {
         return dense;
     }

@@ -27,6 +27,7 @@ public final class DeviceMemory implements AutoCloseable {
     private final NavigableMap<Long, Deque<Long>> cached = new TreeMap<>();
 
     private long held;
+    private long used;
     private long peak;
 
     /** @param source where memory comes from that is not held yet */
@@ -58,11 +59,11 @@ public final class DeviceMemory implements AutoCloseable {
         });
     }
 
-    /** {@link #allocate}, counted as held. */
+    /** {@link #allocate}, counted as held until it is released. */
     long take(String what, long bytes) {
         return source.call(() -> {
             long address = allocate(what, bytes);
-            count(size(address));
+            held += size(address);
             return address;
         });
     }
@@ -70,7 +71,7 @@ public final class DeviceMemory implements AutoCloseable {
     /** Gives back what was taken with {@link #take}. */
     void release(long address) {
         source.run(() -> {
-            count(-size(address));
+            held -= size(address);
             free(address);
         });
     }
@@ -84,6 +85,7 @@ public final class DeviceMemory implements AutoCloseable {
         source.run(() -> {
             long size = size(address);
             lent.remove(address);
+            used -= size;
             cached.computeIfAbsent(size, _ -> new ArrayDeque<>()).push(address);
         });
     }
@@ -99,19 +101,25 @@ public final class DeviceMemory implements AutoCloseable {
         });
     }
 
-    private void count(long bytes) {
-        held += bytes;
-        peak = Math.max(peak, held);
-    }
-
     /** Bytes of what was taken and not yet released. */
     public long held() {
         return source.call(() -> held);
     }
 
-    /** The most bytes that were ever held at once. */
+    /** The most bytes that were lent at once, held or not, since the beginning or {@link #resetPeak}. */
     public long peak() {
         return source.call(() -> peak);
+    }
+
+    /** Begins to measure {@link #peak} anew, with what is lent now. */
+    public void resetPeak() {
+        source.run(() -> peak = used);
+    }
+
+    private void lend(long address, long size) {
+        lent.put(address, size);
+        used += size;
+        peak = Math.max(peak, used);
     }
 
     private static long rounded(long bytes) {
@@ -129,14 +137,14 @@ public final class DeviceMemory implements AutoCloseable {
         if (fitting.getValue().isEmpty()) {
             cached.remove(fitting.getKey());
         }
-        lent.put(address, fitting.getKey());
+        lend(address, fitting.getKey());
         return address;
     }
 
     private long fromSource(long size) {
         long address = source.allocate(size);
         if (address != 0) {
-            lent.put(address, size);
+            lend(address, size);
         }
         return address;
     }

@@ -105,7 +105,20 @@ class DeviceMemoryTest {
             assertThat(memory.allocate("second", 4 * MIB)).isNotEqualTo(first);
         }
         assertThat(memory.held()).isZero();
-        assertThat(memory.peak()).isEqualTo(8 * MIB + 1024);
+    }
+
+    @Test
+    void thePeakIsOfEverythingThatWasLentAtOnceAndBeginsAnew() {
+        long held = memory.take("matrix", 8 * MIB);
+        long scratch = memory.allocate("scratch", 4 * MIB);
+        memory.free(scratch);
+        assertThat(memory.held()).isEqualTo(8 * MIB);
+        assertThat(memory.peak()).isEqualTo(12 * MIB);
+        memory.resetPeak();
+        assertThat(memory.peak()).isEqualTo(8 * MIB);
+        memory.release(held);
+        memory.free(memory.allocate("scratch", 2 * MIB));
+        assertThat(memory.peak()).isEqualTo(8 * MIB);
     }
 
     @Test

@@ -44,8 +44,14 @@ public interface ComputeBackend extends AutoCloseable {
     /** Bytes that all open workspaces hold now. */
     long allocatedBytes();
 
-    /** The most bytes that all open workspaces ever held at once since this backend was made. */
+    /**
+     * The most bytes that were in use at once since this backend was made, or since {@link #resetPeak}: those of all open
+     * workspaces, and on a device those that operations needed beside them.
+     */
     long peakBytes();
+
+    /** Begins to measure {@link #peakBytes} anew, with what is in use now. */
+    void resetPeak();
 
     /** Products, sums and scalings of dense matrices. */
     DenseOps dense();

@@ -324,5 +324,9 @@ public abstract class DenseOpsContract extends ComputeBackendContract {
             assertThat(backend().peakBytes()).isGreaterThanOrEqualTo(backend().allocatedBytes());
         }
         assertThat(backend().allocatedBytes()).isEqualTo(before);
+        long peak = backend().peakBytes();
+        assertThat(peak).isGreaterThanOrEqualTo(before + 4000);
+        backend().resetPeak();
+        assertThat(backend().peakBytes()).isLessThan(peak);
     }
 }

@@ -85,6 +85,11 @@ public final class ScarceBackend implements ComputeBackend {
     }
 
     @Override
+    public void resetPeak() {
+        backend.resetPeak();
+    }
+
+    @Override
     public DenseOps dense() {
         return backend.dense();
     }

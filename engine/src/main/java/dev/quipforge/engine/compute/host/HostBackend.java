@@ -58,4 +58,9 @@ public abstract class HostBackend implements ComputeBackend {
     public final long peakBytes() {
         return account.peak();
     }
+
+    @Override
+    public final void resetPeak() {
+        account.resetPeak();
+    }
 }

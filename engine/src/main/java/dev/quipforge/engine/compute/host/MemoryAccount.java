@@ -2,7 +2,7 @@ package dev.quipforge.engine.compute.host;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes held now, and the most that were ever held at once. */
+/** Bytes held now, and the most that were held at once since the beginning or the last reset. */
 final class MemoryAccount {
 
     private final AtomicLong held = new AtomicLong();
@@ -22,5 +22,9 @@ final class MemoryAccount {
 
     long peak() {
         return peak.get();
+    }
+
+    void resetPeak() {
+        peak.set(held.get());
     }
 }
