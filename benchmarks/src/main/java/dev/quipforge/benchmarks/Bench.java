@@ -36,7 +36,7 @@ public record Bench(ComputeBackend backend, Stopwatch stopwatch, Consumer<String
     }
 
     /** Whether this is a card, which takes larger pieces of work. */
-    boolean onCard() {
+    public boolean onCard() {
         return backend.name().startsWith(CUDA);
     }
 

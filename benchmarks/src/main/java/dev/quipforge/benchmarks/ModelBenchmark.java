@@ -1,69 +1,83 @@
 package dev.quipforge.benchmarks;
 
+import dev.quipforge.benchmarks.StepFigures.Step;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.engine.compute.HostMatrix;
-import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.architecture.InputSpec;
-import dev.quipforge.llm.architecture.LinearGroup;
+import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.calibration.CalibrationWindows;
-import dev.quipforge.llm.calibration.HessianCollector;
-import dev.quipforge.llm.calibration.HessianFiles;
-import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.checkpoint.CheckpointAssembler;
+import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.QuantizationConfig;
-import dev.quipforge.llm.config.QuantizationNames;
+import dev.quipforge.llm.config.TuningConfig;
+import dev.quipforge.llm.config.TuningMode;
+import dev.quipforge.llm.config.TuningPreset;
+import dev.quipforge.llm.config.TuningSchedule;
+import dev.quipforge.llm.evaluation.Comparison;
+import dev.quipforge.llm.file.AtomicFile;
+import dev.quipforge.llm.file.FreeSpace;
+import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.model.ModelDirectory;
-import dev.quipforge.llm.quantization.GroupQuantizer;
-import dev.quipforge.llm.quantization.GroupReport;
-import dev.quipforge.llm.quantization.QuantizedGroup;
-import dev.quipforge.llm.tuning.TuningReport;
+import dev.quipforge.llm.pipeline.ScratchNeed;
+import dev.quipforge.llm.safetensors.DataType;
+import dev.quipforge.llm.tokenizer.TextWindows;
+import dev.quipforge.llm.transformer.BlockRunner;
+import dev.quipforge.llm.tuning.ActivationCollector;
+import dev.quipforge.llm.tuning.ActivationFiles;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * What a whole model takes: calibration, one large linear, all linears, and steps of end-to-end tuning. The model has random
- * weights, its shape is that of Llama-3-8B on a card and that of the demo model on the CPU. Every Hessian is brought to the
- * host, those of the last block are kept and serve for the quantization of all.
+ * What a block of a large model takes in every step of a quantization, by the classes that do it in a job; and from that, by
+ * multiplication, what the whole model would. The weights are random, a few blocks of them are made; so are the tokens.
  */
 public final class ModelBenchmark {
 
-    private static final double NANO = 1e-9;
-
-    /** Times that one linear is quantized; the median counts. */
-    private static final int ROUNDS = 3;
+    /** Windows that blocks are tuned on: those of a few steps, and those that it validates on. */
+    private static final int TUNING_WINDOWS = 18;
 
     /**
      * What is measured.
      *
-     * @param directory where the model is, or is to be made; results go below it
-     * @param blocks blocks of the model
-     * @param windows windows of the calibration
-     * @param context tokens of a window
-     * @param code of QTIP
-     * @param bits per weight
+     * @param shape of the model
+     * @param made how much of it is made
+     * @param windows number of windows of the calibration and of the evaluation
+     * @param length tokens of a window
+     * @param config how it is quantized
+     * @param endToEnd whether the made model is tuned end to end too
      */
-    public record Settings(Path directory, int blocks, int windows, int context, String code, int bits) {}
+    public record Settings(
+            ModelShape shape, Made made, int windows, int length, QuantizationConfig config, boolean endToEnd) {}
+
+    /**
+     * How much of a model is made.
+     *
+     * @param directory where, in a directory of its own that is removed in the end
+     * @param blocks number of blocks
+     * @param experts number of experts of a block; all when 0
+     */
+    public record Made(Path directory, int blocks, int experts) {}
 
     private final Bench bench;
     private final ComputeBackend backend;
     private final Settings settings;
     private final ModelDirectory model;
-    private final List<Map<String, Object>> results = new ArrayList<>();
+    private final Path work;
+    private final BlockSteps steps;
+    private final List<StepFigures> figures = new ArrayList<>();
+    private final List<Map<String, Object>> rows = new ArrayList<>();
 
-    private ModelBenchmark(Bench bench, Settings settings, ModelDirectory model) {
+    private ModelBenchmark(Bench bench, Settings settings, ModelDirectory model, Path work) {
         this.bench = bench;
         this.backend = bench.backend();
         this.settings = settings;
         this.model = model;
+        this.work = work;
+        this.steps = new BlockSteps(backend, model, work, settings.config);
     }
 
     /**
@@ -72,163 +86,187 @@ public final class ModelBenchmark {
      * @param bench where
      * @param settings what
      * @throws IOException when the model cannot be written
+     * @throws dev.quipforge.llm.file.DiskSpaceException when the disk has less free than it takes
      */
     public static Report run(Bench bench, Settings settings) throws IOException {
-        RandomModel random = bench.onCard()
-                ? new RandomModel(BlockShape.LLAMA_3_8B, settings.blocks, 128_256)
-                : new RandomModel(BlockShape.DEMO, settings.blocks, 4096);
-        Path directory = settings.directory.resolve(
-                "random-%d-%d".formatted(random.shape().hidden(), settings.blocks));
-        if (Files.notExists(directory.resolve("model.safetensors.index.json"))) {
-            bench.progress().accept("model: writing " + directory);
-            random.write(directory);
+        Map<String, Object> fewer = settings.shape.config(settings.made.blocks, settings.made.experts);
+        Files.createDirectories(settings.made.directory);
+        Path scratch = Files.createTempDirectory(settings.made.directory, "benchmark-model-");
+        try {
+            Architecture whole = architecture(settings.shape.config(), scratch.resolve("whole"));
+            Architecture made = architecture(fewer, scratch.resolve("model"));
+            FreeSpace.requireFree(scratch, need(made, settings), "benchmark model --shape " + settings.shape.name());
+            bench.progress().accept("model: writing " + scratch.resolve("model"));
+            new RandomModel(fewer).write(scratch.resolve("model"));
+            try (ModelDirectory model = ModelDirectory.open(scratch.resolve("model"))) {
+                ModelBenchmark benchmark = new ModelBenchmark(bench, settings, model, scratch.resolve("work"));
+                benchmark.measure();
+                benchmark.extrapolate(whole);
+                return new Report(benchmark.setting(whole), benchmark.rows);
+            }
+        } finally {
+            AtomicFile.deleteTree(scratch);
         }
+    }
+
+    private static Architecture architecture(Map<String, Object> config, Path directory) throws IOException {
+        new RandomModel(config).writeConfig(directory);
+        return ConfigReader.read(directory).architecture();
+    }
+
+    /** The most that is on the disk at once: the model, what was made of it, and the sums of one block, or an overlay. */
+    private static long need(Architecture made, Settings settings) {
+        ScratchNeed need = new ScratchNeed(made);
+        long sums = made.blocks().stream().mapToLong(need::sums).max().orElse(0);
+        long hessian = made.groups().stream().mapToLong(need::hessians).max().orElse(0);
+        long overlay = made.blocks().stream()
+                .flatMap(block -> block.linears().stream())
+                .mapToLong(linear -> linear.shape().weights() * Float.BYTES)
+                .sum();
+        return new Layout(made).parameters() * DataType.BF16.bytes()
+                + need.codes(settings.config)
+                + need.checkpoint(settings.config)
+                + need.allHiddenStates(Math.min(TUNING_WINDOWS, settings.windows), settings.length)
+                + Math.max(sums + hessian, overlay / made.blocks().size());
+    }
+
+    private Map<String, Object> setting(Architecture whole) {
         Map<String, Object> setting = bench.setting();
-        setting.put("block", random.shape().toString());
-        setting.put("blocks", settings.blocks);
+        setting.put("shape", settings.shape.name());
+        setting.put("blocks", settings.made.blocks + " of " + whole.blocks().size());
+        setting.put("experts", madeExperts() + " of " + settings.shape.experts());
         setting.put("windows", settings.windows);
-        setting.put("context", settings.context);
-        setting.put("code", settings.code);
-        setting.put("bits", settings.bits);
-        try (ModelDirectory model = ModelDirectory.open(directory)) {
-            ModelBenchmark benchmark = new ModelBenchmark(bench, settings, model);
-            CalibrationWindows windows = benchmark.windows();
-            benchmark.calibrate(windows);
-            benchmark.quantizeOne();
-            benchmark.tune(windows, benchmark.quantizeAll());
-            return new Report(setting, benchmark.results);
+        setting.put("length", settings.length);
+        setting.put("recipe", settings.config.code() + ", " + settings.config.bits() + " bits");
+        setting.put("wholeParameters", new Layout(whole).parameters());
+        setting.put(
+                "wholeScratchBytes",
+                new ScratchNeed(whole)
+                        .quantization(settings.windows, settings.length, settings.config, TuningMode.BLOCKS));
+        return setting;
+    }
+
+    private int madeExperts() {
+        return settings.made.experts == 0 ? settings.shape.experts() : settings.made.experts;
+    }
+
+    private void measure() throws IOException {
+        CalibrationWindows windows = windows();
+        int blocks = model.config().blocks();
+        try (BlockRunner runner = new BlockRunner(backend, model, windows.tokens())) {
+            for (int block = 0; block < blocks; block++) {
+                tell(block, "calibration");
+                add(block, steps.calibrate(runner, block));
+                tell(block, "reduction");
+                add(block, steps.reduce(block));
+                tell(block, "quantization");
+                add(block, steps.quantize(block));
+            }
+        }
+        tune(windows);
+        Path checkpoint = work.resolve("checkpoint");
+        bench.progress().accept("model: assembly");
+        StepMeter meter = new StepMeter(backend, work);
+        addWhole(meter.measure(Step.ASSEMBLY, _ -> assemble(checkpoint)));
+        try (ModelDirectory quantized = ModelDirectory.open(checkpoint)) {
+            evaluate(quantized, windows, meter);
+        }
+        if (settings.endToEnd) {
+            bench.progress().accept("model: end-to-end tuning");
+            ModelTraining training = new ModelTraining(backend, model, settings.config, work.resolve("end-to-end"));
+            addWhole(meter.measure(Step.END_TO_END, _ -> training.run(windows, groups(), Progress.NONE)));
         }
     }
 
-    private Path work() {
-        return settings.directory.resolve("work");
-    }
-
-    /** Of the last block, which serves for all. */
-    private Path hessian(String group) {
-        return HessianFiles.path(work().resolve("hessians"), 0, group);
-    }
-
-    private List<LinearGroup> groupsOfABlock() {
-        return model.config().architecture().blocks().getLast().groups();
+    private void tell(int block, String step) {
+        bench.progress().accept("model: block " + block + ", " + step);
     }
 
     private CalibrationWindows windows() {
         SplittableRandom random = new SplittableRandom(3);
         List<int[]> windows = new ArrayList<>();
         for (int i = 0; i < settings.windows; i++) {
-            windows.add(random.ints(settings.context, 0, model.config().vocabulary())
-                    .toArray());
+            windows.add(
+                    random.ints(settings.length, 0, model.config().vocabulary()).toArray());
         }
-        return new CalibrationWindows(settings.context, windows);
+        return new CalibrationWindows(settings.length, windows);
     }
 
-    private void calibrate(CalibrationWindows windows) {
-        long start = System.nanoTime();
-        List<Path> shards = new ArrayList<>();
-        for (int from = 0; from < windows.samples(); from += HessianCollector.SHARD_WINDOWS) {
-            int end = Math.min(windows.samples(), from + HessianCollector.SHARD_WINDOWS);
-            bench.progress().accept("model: calibration, windows " + from + " to " + end);
-            Path shard = work().resolve("shard-" + from);
-            collect(windows.range(from, end), shard);
-            shards.add(shard);
-        }
-        add("calibration", (System.nanoTime() - start) * NANO, Optional.empty(), Optional.empty());
-        for (LinearGroup group : groupsOfABlock()) {
-            HessianReducer.reduce(
-                    shards.stream()
-                            .map(shard -> HessianFiles.path(shard, 0, group.key()))
-                            .toList(),
-                    List.of(),
-                    hessian(group.key()));
-        }
+    private List<Path> groups() {
+        return model.linearGroups().stream().map(steps::codes).toList();
     }
 
-    private void collect(CalibrationWindows windows, Path shard) {
-        HessianCollector collector = new HessianCollector(backend, model);
-        int last = model.config().blocks() - 1;
-        HessianCollector.Sink sink = (block, group, sums) -> {
-            if (block == last) {
-                collector.write(sums, HessianFiles.path(shard, 0, group));
-            } else {
-                sums.forEach(sum -> bringToHost(sum.matrix()));
+    private void assemble(Path checkpoint) {
+        CheckpointAssembler.assemble(model, groups(), settings.config, checkpoint);
+    }
+
+    /** Every block, on a few windows. */
+    private void tune(CalibrationWindows windows) throws IOException {
+        int count = tuningWindows();
+        Path states = work.resolve("states");
+        bench.progress().accept("model: hidden states for tuning");
+        new ActivationCollector(backend, model).collect(windows, 0, count, states, Progress.NONE);
+        for (int block = 0; block < model.config().blocks(); block++) {
+            tell(block, "tuning");
+            Path inputs = ActivationFiles.path(states, block, 0, count);
+            Path targets = ActivationFiles.path(states, block + 1, 0, count);
+            add(block, steps.tune(block, oneEpoch(), inputs, targets));
+        }
+        AtomicFile.deleteTree(states);
+    }
+
+    private int tuningWindows() {
+        return Math.min(TUNING_WINDOWS, settings.windows);
+    }
+
+    private TuningConfig preset() {
+        return TuningConfig.of(TuningMode.BLOCKS, TuningPreset.STANDARD, model.config());
+    }
+
+    private TuningConfig oneEpoch() {
+        TuningConfig preset = preset();
+        TuningSchedule usual = preset.blocks();
+        TuningSchedule once = new TuningSchedule(
+                usual.vectorRate(),
+                usual.weightRate(),
+                1,
+                usual.batch(),
+                usual.accumulation(),
+                usual.warmUp(),
+                usual.floor());
+        return new TuningConfig(preset.mode(), once, preset.endToEnd(), preset.validation(), preset.patience());
+    }
+
+    private void evaluate(ModelDirectory quantized, CalibrationWindows windows, StepMeter meter) throws IOException {
+        try (BlockRunner first = new BlockRunner(backend, model, windows.tokens());
+                BlockRunner second = new BlockRunner(backend, quantized, windows.tokens())) {
+            for (int block = 0; block < model.config().blocks(); block++) {
+                tell(block, "evaluation");
+                add(block, steps.evaluate(first, second, block));
             }
-        };
-        collector.collect(windows, sink, Progress.NONE);
-    }
-
-    private void bringToHost(Matrix sum) {
-        try (Arena arena = Arena.ofConfined()) {
-            backend.download(sum, HostMatrix.allocate(arena, sum.rows(), sum.columns()));
         }
+        bench.progress().accept("model: comparison");
+        TextWindows text = new TextWindows(windows.tokens(), 0);
+        addWhole(meter.measure(
+                Step.COMPARISON, _ -> Comparison.measure(backend, model, quantized, text, Progress.NONE)));
     }
 
-    private QuantizationConfig recipe() {
-        return QuantizationConfig.of(QuantizationNames.code(settings.code), settings.bits, 0);
+    private void add(int block, StepFigures step) {
+        figures.add(step);
+        boolean mixture = Extrapolation.isMixture(model.config().architecture(), block);
+        rows.add(step.row("block " + block + (mixture ? ", experts" : "")));
     }
 
-    /** The gate of the MLP alone. */
-    private void quantizeOne() {
-        bench.progress().accept("model: one linear");
-        LinearGroup all = model.layout().group(0, "mlp-in");
-        InputSpec input = all.inputs().getFirst();
-        InputSpec gate =
-                new InputSpec(input.key(), input.width(), input.linears().subList(0, 1));
-        LinearGroup one = new LinearGroup(0, all.key(), List.of(gate));
-        double[] seconds = new double[ROUNDS];
-        double[] encoder = new double[ROUNDS];
-        long weights = 0;
-        for (int round = 0; round < ROUNDS; round++) {
-            long start = System.nanoTime();
-            GroupReport report = new GroupQuantizer(backend, recipe())
-                    .quantize(model, one, hessian(all.key()), Progress.NONE)
-                    .report();
-            seconds[round] = (System.nanoTime() - start) * NANO;
-            encoder[round] = report.encodeSeconds();
-            weights = report.weights();
-        }
-        Arrays.sort(seconds);
-        Arrays.sort(encoder);
-        add("one linear", seconds[ROUNDS / 2], Optional.of(encoder[ROUNDS / 2]), Optional.of(weights));
+    private void addWhole(StepFigures step) {
+        figures.add(step);
+        rows.add(step.row("the made model"));
     }
 
-    private List<Path> quantizeAll() {
-        List<Path> files = new ArrayList<>();
-        GroupQuantizer quantizer = new GroupQuantizer(backend, recipe());
-        long start = System.nanoTime();
-        double encoder = 0;
-        int linears = 0;
-        long weights = 0;
-        for (LinearGroup group : model.linearGroups()) {
-            bench.progress().accept("model: " + group.path());
-            QuantizedGroup quantized = quantizer.quantize(model, group, hessian(group.key()), Progress.NONE);
-            Path file = HessianFiles.path(work().resolve("groups"), group);
-            quantized.write(file);
-            files.add(file);
-            encoder += quantized.report().encodeSeconds();
-            linears += quantized.report().linears().size();
-            weights += quantized.report().weights();
-        }
-        double seconds = (System.nanoTime() - start) * NANO;
-        add(linears + " linears", seconds, Optional.of(encoder), Optional.of(weights));
-        return files;
-    }
-
-    private void tune(CalibrationWindows windows, List<Path> groups) {
-        bench.progress().accept("model: end-to-end tuning");
-        TuningReport report = new ModelTraining(backend, model, recipe(), work()).run(windows, groups, Progress.NONE);
-        String part =
-                "end-to-end tuning, " + report.trainingWindows() + " + " + report.validationWindows() + " windows";
-        add(part, report.seconds(), Optional.empty(), Optional.empty());
-    }
-
-    private void add(String part, double seconds, Optional<Double> encoder, Optional<Long> weights) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("part", part);
-        row.put("seconds", seconds);
-        row.put("encoderSeconds", encoder);
-        row.put("weights", weights);
-        row.put("peakBytes", backend.peakBytes());
-        results.add(row);
+    private void extrapolate(Architecture whole) {
+        TuningSchedule schedule = preset().blocks();
+        double experts = madeExperts() == 0 ? 1 : (double) settings.shape.experts() / madeExperts();
+        double tuning = schedule.epochs() * (double) settings.windows / tuningWindows();
+        Extrapolation extrapolation = new Extrapolation(model.config().architecture(), whole, figures, experts, tuning);
+        rows.addAll(extrapolation.rows(settings.config));
     }
 }

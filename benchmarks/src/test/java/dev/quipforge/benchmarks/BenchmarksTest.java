@@ -8,13 +8,11 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.trellis.Trellis;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every benchmark at a size that takes no time: the shape of its report, and figures that can be. */
 class BenchmarksTest {
@@ -152,21 +150,6 @@ class BenchmarksTest {
             assertThat(share).isBetween(0.99 * number(row, "shareOfProducts"), 1.01 * number(row, "shareOfProducts"));
             assertThat(share).isPositive();
         });
-    }
-
-    @Test
-    void aModelIsCalibratedAndQuantized(@TempDir Path directory) throws IOException {
-        Report report = ModelBenchmark.run(bench, new ModelBenchmark.Settings(directory, 1, 2, 32, "3inst", 2));
-
-        assertThat(report.results())
-                .extracting(row -> row.get("part") + " " + row.get("weights"))
-                .containsExactly(
-                        "calibration Optional.empty",
-                        "one linear Optional[" + 1024 * 384 + "]",
-                        "7 linears Optional[" + (2 * 384 * 384 + 2 * 128 * 384 + 3 * 1024 * 384) + "]",
-                        "end-to-end tuning, 1 + 1 windows Optional.empty");
-        assertThat(report.results())
-                .allSatisfy(row -> assertThat(number(row, "seconds")).isPositive());
     }
 
     @Test

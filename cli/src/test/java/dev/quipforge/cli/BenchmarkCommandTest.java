@@ -2,8 +2,10 @@ package dev.quipforge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -68,6 +70,20 @@ class BenchmarkCommandTest {
     }
 
     @Test
+    void aModelPrintsItsBlocksAndWhatTheWholeWouldTake(@TempDir Path directory) {
+        JsonNode document = Cli.json(
+                "benchmark", "model", "--blocks=1", "--windows=2", "--sequence-length=16", "--directory=" + directory);
+
+        assertThat(document.path("shape").asString("")).isEqualTo("demo");
+        assertThat(document.path("results"))
+                .extracting(row -> row.path("of").asString(""))
+                .contains("block 0", "the made model", "whole model (6 blocks), extrapolated");
+        assertThat(document.path("results"))
+                .allSatisfy(row -> assertThat(row.path("seconds").asDouble(0)).isPositive());
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void withoutJsonItIsATable() {
         Cli run = Cli.run("benchmark", "codes", "--code=1mad", "--bits=1", "--state-bits=9", "--samples=256");
 
@@ -87,6 +103,7 @@ class BenchmarkCommandTest {
                 "codes --samples 0 | samples: 0 (expected: at least 1)",
                 "encode --seconds 0 | seconds: 0.0 (expected: more than 0)",
                 "matvec --shape 16 | shape: 16 (expected: such as 4096x14336)",
+                "model --shape llama-4 | shape: llama-4 (expected: one of [demo, llama-3-8b, llama-3-70b,",
                 "ldlq --shape 16x40 | shape: 16x40 (expected: multiples of 16)",
                 "encode --code 3inst --bits 9 | bits: 9 (expected: 1 to 8)"
             })

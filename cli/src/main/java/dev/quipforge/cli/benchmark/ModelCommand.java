@@ -2,55 +2,73 @@ package dev.quipforge.cli.benchmark;
 
 import dev.quipforge.benchmarks.Bench;
 import dev.quipforge.benchmarks.ModelBenchmark;
+import dev.quipforge.benchmarks.ModelShape;
 import dev.quipforge.benchmarks.Report;
 import dev.quipforge.cli.terminal.Terminal;
+import dev.quipforge.llm.config.QuantizationConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures the calibration, quantization and tuning of a whole model. */
+/** Measures what a block of a large model takes in every step of a quantization. */
 @Command(
         name = "model",
         description = {
-            "Measures the calibration, quantization and end-to-end tuning of a model with random weights.",
+            "Measures what the blocks of a large model take in every step of a quantization, and extrapolates the whole model.",
             "",
-            "On a card the model has the shape of Llama-3-8B, on the CPU that of the demo model. Prints the seconds of the"
-                    + " calibration, of one linear of the MLP from the file to its packed codes (a median), of all linears, and"
-                    + " of two steps of end-to-end tuning with their validations; of that the seconds in the encoder, the"
-                    + " weights, and the most memory of the device in use so far.",
+            "A few blocks of the shape are made with random weights. Prints for each of them the seconds of calibration, of"
+                    + " the reduction to Hessians, of quantization (of that the encoder's), of one epoch of tuning after the"
+                    + " first group on 18 windows, and of evaluation, with the most bytes in use meanwhile: deviceBytes of the"
+                    + " backend, heapBytes of the Java heap with its garbage, residentBytes of this process without files"
+                    + " (heap, direct memory, libraries); diskBytes are what the step wrote. Then what the whole model would"
+                    + " take, by multiplication, which is not measured.",
             ""
         })
 final class ModelCommand extends MeasuringCommand {
 
     @Option(
+            names = "--shape",
+            paramLabel = "SHAPE",
+            description = "demo, llama-3-8b, llama-3-70b, qwen3-30b-a3b or deepseek-v3 (default: llama-3-8b on a card,"
+                    + " demo on the CPU).")
+    private @Nullable String shape;
+
+    @Option(
             names = "--directory",
             paramLabel = "DIR",
-            required = true,
-            description = "Where the model is made, unless it is there; needs 17 GB for 32 blocks on a card.")
-    private @Nullable Path directory;
+            description = "Where the model is made; removed afterwards (default: the directory of temporary files).")
+    private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
     @Option(
             names = "--blocks",
             paramLabel = "N",
-            defaultValue = "32",
-            description = "Blocks of the model (default: ${DEFAULT-VALUE}).")
+            defaultValue = "2",
+            description = "Blocks that are made and measured (default: ${DEFAULT-VALUE}).")
     private int blocks;
+
+    @Option(
+            names = "--experts",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Experts of a block that are made, which are extrapolated then too; 0 for all (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int experts;
 
     @Option(
             names = "--windows",
             paramLabel = "N",
-            defaultValue = "128",
-            description = "Windows of the calibration (default: ${DEFAULT-VALUE}).")
+            defaultValue = "64",
+            description = "Windows of calibration and evaluation (default: ${DEFAULT-VALUE}, a shard of a job).")
     private int windows;
 
     @Option(
-            names = "--context",
+            names = "--sequence-length",
             paramLabel = "N",
             defaultValue = "2048",
             description = "Tokens of a window (default: ${DEFAULT-VALUE}).")
-    private int context;
+    private int length;
 
     @Option(
             names = "--code",
@@ -66,13 +84,26 @@ final class ModelCommand extends MeasuringCommand {
             description = "Bits per weight (default: ${DEFAULT-VALUE}).")
     private int bits;
 
+    @Option(
+            names = "--end-to-end",
+            description = "Tunes the made blocks end to end as well, two steps of 8 windows with their validations.")
+    private boolean endToEnd;
+
     ModelCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
     Report measure(Bench bench) throws IOException {
-        Path chosen = directory == null ? Path.of("") : directory;
-        return ModelBenchmark.run(bench, new ModelBenchmark.Settings(chosen, blocks, windows, context, code, bits));
+        String usual = bench.onCard() ? ModelShape.LLAMA_3_8B : ModelShape.DEMO;
+        return ModelBenchmark.run(
+                bench,
+                new ModelBenchmark.Settings(
+                        ModelShape.of(shape == null ? usual : shape),
+                        new ModelBenchmark.Made(directory, blocks, experts),
+                        windows,
+                        length,
+                        QuantizationConfig.of("qtip", code, bits, 0),
+                        endToEnd));
     }
 }

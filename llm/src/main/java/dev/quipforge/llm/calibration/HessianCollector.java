@@ -80,15 +80,26 @@ public final class HessianCollector {
         int blocks = model.config().blocks();
         try (BlockRunner runner = new BlockRunner(backend, model, windows.tokens())) {
             for (int block = 0; block < blocks; block++) {
-                Progress part = progress.part((double) block / blocks, (block + 1.0) / blocks);
-                List<LinearGroup> groups =
-                        model.config().architecture().blocks().get(block).groups();
-                try (BlockSums sums = new BlockSums(backend, block, groups, sink)) {
-                    runner.run(block, sums, part);
-                    sums.finish();
-                }
+                collect(runner, block, sink, progress.part((double) block / blocks, (block + 1.0) / blocks));
             }
             return runner.tokens();
+        }
+    }
+
+    /**
+     * Hands the sums of one block to {@code sink}.
+     *
+     * @param runner of the same model, whose windows go through the block, whose turn it must be
+     * @param block its index
+     * @param sink takes them
+     * @param progress hears of every batch
+     */
+    public void collect(BlockRunner runner, int block, Sink sink, Progress progress) {
+        List<LinearGroup> groups =
+                model.config().architecture().blocks().get(block).groups();
+        try (BlockSums sums = new BlockSums(backend, block, groups, sink)) {
+            runner.run(block, sums, progress);
+            sums.finish();
         }
     }
 
