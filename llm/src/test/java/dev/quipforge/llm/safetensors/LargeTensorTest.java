@@ -4,8 +4,15 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.engine.compute.HostMatrix;
+import dev.quipforge.engine.compute.Matrix;
+import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.InvalidModelException;
+import dev.quipforge.llm.rows.MatrixRows;
+import dev.quipforge.llm.rows.RowsLoader;
+import dev.quipforge.llm.rows.TensorRows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +23,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +53,21 @@ class LargeTensorTest {
             HostMatrix elements = HostMatrix.allocate(arena, 1, 3);
             tensor.copyElementsTo(ELEMENTS - 3, elements);
             assertThat(elements.data().toArray(ValueLayout.JAVA_FLOAT)).containsExactly(1, 2, 0);
+        }
+    }
+
+    @Test
+    void rowsBehindTwoToThe31stElementComeToABackend() throws IOException {
+        Path path = sparse(DataType.BF16, ELEMENTS - 3, 0x80, 0x3F, 0x00, 0x40);
+        try (SafetensorsFile file = SafetensorsFile.open(path);
+                ComputeBackend backend = ComputeBackends.named("vector");
+                Workspace workspace = backend.workspace()) {
+            TensorRows last = TensorRows.of(file.tensor("large")).rows((int) ROWS - 2, (int) ROWS);
+            Matrix matrix = RowsLoader.load(backend, workspace, last);
+            float[] values = new MatrixRows(backend, matrix).values();
+            assertThat(values).hasSize(2 * COLUMNS);
+            assertThat(Arrays.copyOfRange(values, values.length - 4, values.length))
+                    .containsExactly(0, 1, 2, 0);
         }
     }
 
