@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param expertSeconds the part of it that grows with the number of experts
  * @param encoderSeconds the part of it in the encoder, where it encodes
  * @param peaks the most memory in use
- * @param diskBytes what it wrote
+ * @param diskBytes of the files that it made and left
  */
 record StepFigures(
         Step step,

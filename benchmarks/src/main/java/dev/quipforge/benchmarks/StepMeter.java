@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -55,7 +56,7 @@ record StepMeter(ComputeBackend backend, Path directory) {
     }
 
     StepFigures measure(StepFigures.Step step, Body body) throws IOException {
-        long before = bytes();
+        Set<Path> before = Set.copyOf(files());
         try (MemoryPeaks peaks = new MemoryPeaks(backend)) {
             Notes notes = new Notes();
             body.run(notes);
@@ -66,23 +67,25 @@ record StepMeter(ComputeBackend backend, Path directory) {
                     notes.expertSeconds(end),
                     Optional.of(notes.encoder).filter(seconds -> !seconds.isNaN()),
                     peaks.seen(),
-                    Math.max(0, bytes() - before));
+                    newBytes(before));
         }
     }
 
-    /** Bytes of all files below the directory. */
-    private long bytes() throws IOException {
-        if (Files.notExists(directory)) {
-            return 0;
-        }
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            files = walk.filter(Files::isRegularFile).toList();
-        }
+    /** Bytes of the files that were not there before. */
+    private long newBytes(Set<Path> before) throws IOException {
         long sum = 0;
-        for (Path file : files) {
-            sum += Files.size(file);
+        for (Path file : files()) {
+            sum += before.contains(file) ? 0 : Files.size(file);
         }
         return sum;
+    }
+
+    private List<Path> files() throws IOException {
+        if (Files.notExists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> walk = Files.walk(directory)) {
+            return walk.filter(Files::isRegularFile).toList();
+        }
     }
 }

@@ -83,6 +83,10 @@ class ModelBenchmarkTest {
                             Double.class, seconds -> assertThat(seconds).isPositive());
         });
         assertThat(bytes(report, "calibration of block 0", "diskBytes")).isGreaterThan(3L * 64 * 64 * Float.BYTES);
+        for (String step : List.of("reduction", "quantization", "tuning")) {
+            assertThat(bytes(report, step + " of block 1, experts", "diskBytes"))
+                    .isGreaterThan(1000);
+        }
         assertThat(bytes(report, "tuning of block 0", "deviceBytes")).isPositive();
         assertThat(directory).isEmptyDirectory();
         assertThat(backend.allocatedBytes()).isZero();

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
                     + " the reduction to Hessians, of quantization (of that the encoder's), of one epoch of tuning after the"
                     + " first group on 18 windows, and of evaluation, with the most bytes in use meanwhile: deviceBytes of the"
                     + " backend, heapBytes of the Java heap with its garbage, residentBytes of this process without files"
-                    + " (heap, direct memory, libraries); diskBytes are what the step wrote. Then what the whole model would"
+                    + " (heap, direct memory, libraries); diskBytes are of the files that the step made. Then what the whole model would"
                     + " take, by multiplication, which is not measured.",
             ""
         })

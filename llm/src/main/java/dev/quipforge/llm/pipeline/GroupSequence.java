@@ -15,6 +15,9 @@ import dev.quipforge.llm.tuning.ModelTuner;
 import dev.quipforge.llm.tuning.TuningCheckpoints;
 import dev.quipforge.llm.tuning.TuningReport;
 import dev.quipforge.llm.weights.Overlay;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +153,18 @@ final class GroupSequence {
                 files.activations(group.block() + 1));
         tunings.add(new BlockTuner(backend, model, scheme, tuning)
                 .tune(task, files.overlay(group), TuningCheckpoints.NONE, progress));
+        deleteAll(task.overlays());
+    }
+
+    /** Overlays that the next one of their block has taken the place of. */
+    private static void deleteAll(List<Path> overlays) {
+        try {
+            for (Path overlay : overlays) {
+                Files.delete(overlay);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The overlay of the block before {@code group} was quantized; none for its first group. */

@@ -15,6 +15,7 @@ import dev.quipforge.llm.format.WeightFormat;
 import dev.quipforge.llm.model.Layout;
 import dev.quipforge.llm.safetensors.DataType;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Bytes of the files that quantizing a model needs while it runs, from its architecture alone: what a task states before it
@@ -106,17 +107,30 @@ public record ScratchNeed(Architecture architecture) {
                 .sum();
     }
 
-    /** The overlays of a block, one after each of its groups: what is dense yet, F32, and the vectors of what is not. */
+    /** The overlays of a block, one after each of its groups. */
     public long overlays(BlockSpec block) {
-        List<LinearGroup> groups = block.groups();
-        long bytes = 0;
-        long dense = groups.stream().mapToLong(LinearGroup::weights).sum();
-        long vectors = vectors(block);
-        for (LinearGroup group : groups) {
-            dense -= group.weights();
-            bytes += dense * Float.BYTES + vectors;
-        }
-        return bytes;
+        return IntStream.rangeClosed(1, block.groups().size())
+                .mapToLong(groups -> overlay(block, groups))
+                .sum();
+    }
+
+    /** The overlay of a block of which so many groups are quantized: what is dense yet, F32, and the vectors of what is not. */
+    private static long overlay(BlockSpec block, int groups) {
+        List<LinearGroup> all = block.groups();
+        long dense = all.subList(groups, all.size()).stream()
+                .mapToLong(LinearGroup::weights)
+                .sum();
+        return dense * Float.BYTES + vectors(block);
+    }
+
+    /** The last overlay of every block, and of one the first two. */
+    private long overlaysAtOnce() {
+        long two = architecture.blocks().stream()
+                .mapToLong(block -> overlay(block, 1)
+                        + overlay(block, Math.min(2, block.groups().size())))
+                .max()
+                .orElse(0);
+        return vectors() + two;
     }
 
     /** The checkpoint: codes, and everything that is no linear's weight as wide as it can be. */
@@ -146,9 +160,7 @@ public record ScratchNeed(Architecture architecture) {
                 architecture.groups().stream().mapToLong(this::hessians).max().orElse(0);
         long calibration = shards * sums() + largest;
         long states = tuning.blocks() ? allHiddenStates(windows, length) : 0;
-        long overlays = tuning.blocks()
-                ? architecture.blocks().stream().mapToLong(this::overlays).sum()
-                : 0;
+        long overlays = tuning.blocks() ? overlaysAtOnce() : 0;
         long whole = tuning.endToEnd() ? others() + vectors() : 0;
         long afterwards = hessians() + codes(config) + overlays + whole + checkpoint(config);
         return states + Math.max(calibration, afterwards);
