@@ -13,6 +13,7 @@ import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
@@ -128,7 +129,7 @@ record BlockSteps(ComputeBackend backend, ModelDirectory model, Path work, Quant
                 new BlockTuner.Task(first, List.of(codes(first)), List.of(), List.of(inputs), List.of(targets));
         Path overlay = work.resolve("overlay-" + block + ".safetensors");
         StepFigures figures = meter().measure(Step.TUNING, notes -> {
-            BlockTuner tuner = new BlockTuner(backend, model, config, tuning);
+            BlockTuner tuner = new BlockTuner(backend, model, QuantizationScheme.uniform(config), tuning);
             TuningReport report = tuner.tune(task, overlay, TuningCheckpoints.NONE, Progress.NONE);
             notes.addExperts(isMixture(block) ? report.seconds() : 0);
         });

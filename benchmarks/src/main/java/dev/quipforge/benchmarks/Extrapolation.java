@@ -5,6 +5,7 @@ import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.architecture.BlockSpec;
 import dev.quipforge.llm.architecture.FeedForwardSpec.Experts;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.pipeline.ScratchNeed;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ record Extrapolation(Architecture made, Architecture whole, List<StepFigures> fi
         return switch (step) {
             case CALIBRATION -> need.sums();
             case REDUCTION -> need.hessians();
-            case QUANTIZATION -> need.codes(config);
+            case QUANTIZATION -> need.codes(QuantizationScheme.uniform(config));
             case TUNING -> whole.blocks().stream().mapToLong(need::overlays).sum();
             case EVALUATION, ASSEMBLY, COMPARISON, END_TO_END -> 0;
         };

@@ -8,6 +8,7 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.config.ConfigReader;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
@@ -51,7 +52,12 @@ public final class ModelBenchmark {
      * @param endToEnd whether the made model is tuned end to end too
      */
     public record Settings(
-            ModelShape shape, Made made, int windows, int length, QuantizationConfig config, boolean endToEnd) {}
+            ModelShape shape, Made made, int windows, int length, QuantizationConfig config, boolean endToEnd) {
+
+        private QuantizationScheme scheme() {
+            return QuantizationScheme.uniform(config);
+        }
+    }
 
     /**
      * How much of a model is made.
@@ -124,8 +130,8 @@ public final class ModelBenchmark {
                 .mapToLong(linear -> linear.shape().weights() * Float.BYTES)
                 .sum();
         return new Layout(made).parameters() * DataType.BF16.bytes()
-                + need.codes(settings.config)
-                + need.checkpoint(settings.config)
+                + need.codes(settings.scheme())
+                + need.checkpoint(settings.scheme())
                 + need.allHiddenStates(Math.min(TUNING_WINDOWS, settings.windows), settings.length)
                 + Math.max(sums + hessian, overlay / made.blocks().size());
     }
@@ -137,12 +143,12 @@ public final class ModelBenchmark {
         setting.put("experts", madeExperts() + " of " + settings.shape.experts());
         setting.put("windows", settings.windows);
         setting.put("length", settings.length);
-        setting.put("recipe", settings.config.code() + ", " + settings.config.bits() + " bits");
+        setting.put("recipe", settings.config.code().key() + ", " + settings.config.bits() + " bits");
         setting.put("wholeParameters", new Layout(whole).parameters());
         setting.put(
                 "wholeScratchBytes",
                 new ScratchNeed(whole)
-                        .quantization(settings.windows, settings.length, settings.config, TuningMode.BLOCKS));
+                        .quantization(settings.windows, settings.length, settings.scheme(), TuningMode.BLOCKS));
         return setting;
     }
 
@@ -197,7 +203,7 @@ public final class ModelBenchmark {
     }
 
     private void assemble(Path checkpoint) {
-        CheckpointAssembler.assemble(model, groups(), settings.config, checkpoint);
+        CheckpointAssembler.assemble(model, groups(), settings.scheme(), checkpoint);
     }
 
     /** Every block, on a few windows. */

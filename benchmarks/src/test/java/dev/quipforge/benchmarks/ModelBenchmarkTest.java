@@ -9,6 +9,7 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.architecture.Architecture;
 import dev.quipforge.llm.config.ConfigReader;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.file.DiskSpaceException;
 import dev.quipforge.llm.model.Layout;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelBenchmarkTest {
 
-    private static final QuantizationConfig CONFIG = QuantizationConfig.of("qtip", "3inst", 2, 0);
+    private static final QuantizationConfig CONFIG = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 0);
 
     @TempDir
     Path directory;

@@ -12,7 +12,6 @@ import dev.quipforge.llm.json.JsonFields;
 import dev.quipforge.llm.json.StrictJson;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,11 +62,10 @@ class PublishedModelTest {
 
     private static double perplexity(Path directory) throws IOException {
         try (ModelDirectory model = ModelDirectory.open(directory);
-                ComputeBackend backend = ComputeBackends.named("vector");
-                Decoder decoder = Decoder.load(backend, model, Progress.NONE)) {
+                ComputeBackend backend = ComputeBackends.named("vector")) {
             TextWindows all = TextWindows.cut(model.tokenizer(), Files.readString(TEXT), WINDOW, "text");
             TextWindows few = new TextWindows(all.tokens().subList(0, WINDOWS), all.specialTokens());
-            return Perplexity.measure(decoder, few, Progress.NONE).perplexity();
+            return Perplexity.measure(backend, model, few, Progress.NONE).perplexity();
         }
     }
 

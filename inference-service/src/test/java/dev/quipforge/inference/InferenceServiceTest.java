@@ -24,7 +24,6 @@ import dev.quipforge.llm.serving.Engine;
 import dev.quipforge.llm.serving.EngineSettings;
 import dev.quipforge.llm.testing.TestModels;
 import dev.quipforge.llm.tokenizer.TextWindows;
-import dev.quipforge.llm.transformer.Decoder;
 import dev.quipforge.llm.transformer.ServedDecoder;
 import java.io.IOException;
 import java.net.URI;

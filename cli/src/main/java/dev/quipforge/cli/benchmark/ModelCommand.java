@@ -6,6 +6,7 @@ import dev.quipforge.benchmarks.ModelShape;
 import dev.quipforge.benchmarks.Report;
 import dev.quipforge.cli.terminal.Terminal;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ final class ModelCommand extends MeasuringCommand {
                         new ModelBenchmark.Made(directory, blocks, experts),
                         windows,
                         length,
-                        QuantizationConfig.of("qtip", code, bits, 0),
+                        QuantizationConfig.of(QuantizationNames.code(code), bits, 0),
                         endToEnd));
     }
 }

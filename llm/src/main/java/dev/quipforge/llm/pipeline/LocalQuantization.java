@@ -146,11 +146,11 @@ public final class LocalQuantization {
         try (ModelDirectory model = ModelDirectory.open(request.model)) {
             QuantizationScheme scheme = request.scheme.resolved(model.linearGroups());
             if (request.calibration instanceof CalibrationSource.SelfGenerated asked) {
-                requireScratch(model, work, asked.samples(), asked.context());
+                requireScratch(model, work, asked.samples(), asked.context(), scheme);
             }
             model.checkFinite(intake);
             CalibrationWindows windows = request.calibration.windows(backend, model, intake);
-            requireScratch(model, work, windows.samples(), windows.context());
+            requireScratch(model, work, windows.samples(), windows.context(), scheme);
             start = ended(Stage.INTAKE, start);
             WorkFiles files = new WorkFiles(work, windows);
             calibrate(model, files, listener.begin(Stage.CALIBRATE));
@@ -175,9 +175,9 @@ public final class LocalQuantization {
         }
     }
 
-    private void requireScratch(ModelDirectory model, Path work, int samples, int context) {
+    private void requireScratch(ModelDirectory model, Path work, int samples, int context, QuantizationScheme scheme) {
         long need = new ScratchNeed(model.config().architecture())
-                .quantization(samples, context, request.config, request.tuning.mode());
+                .quantization(samples, context, scheme, request.tuning.mode());
         Path directory = work.toAbsolutePath().getParent();
         FreeSpace.requireFree(directory == null ? work : directory, need, "quantizing " + model.name());
     }

@@ -8,6 +8,7 @@ import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.architecture.LinearShape;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.format.Formats;
 import dev.quipforge.llm.format.StoredTensor;
@@ -74,9 +75,9 @@ public record ScratchNeed(Architecture architecture) {
     }
 
     /** The codes of all groups. */
-    public long codes(QuantizationConfig config) {
+    public long codes(QuantizationScheme scheme) {
         return architecture.groups().stream()
-                .mapToLong(group -> codes(group, config))
+                .mapToLong(group -> codes(group, scheme.forGroup(group)))
                 .sum();
     }
 
@@ -134,8 +135,8 @@ public record ScratchNeed(Architecture architecture) {
     }
 
     /** The checkpoint: codes, and everything that is no linear's weight as wide as it can be. */
-    public long checkpoint(QuantizationConfig config) {
-        return codes(config) + others();
+    public long checkpoint(QuantizationScheme scheme) {
+        return codes(scheme) + others();
     }
 
     /** Everything that is no linear's weight, F32. */
@@ -151,10 +152,10 @@ public record ScratchNeed(Architecture architecture) {
      *
      * @param windows of the calibration
      * @param length tokens of each
-     * @param config how the model is quantized
+     * @param scheme how the model is quantized
      * @param tuning what is tuned afterwards
      */
-    public long quantization(int windows, int length, QuantizationConfig config, TuningMode tuning) {
+    public long quantization(int windows, int length, QuantizationScheme scheme, TuningMode tuning) {
         int shards = Math.ceilDiv(windows, HessianCollector.SHARD_WINDOWS);
         long largest =
                 architecture.groups().stream().mapToLong(this::hessians).max().orElse(0);
@@ -162,7 +163,7 @@ public record ScratchNeed(Architecture architecture) {
         long states = tuning.blocks() ? allHiddenStates(windows, length) : 0;
         long overlays = tuning.blocks() ? overlaysAtOnce() : 0;
         long whole = tuning.endToEnd() ? others() + vectors() : 0;
-        long afterwards = hessians() + codes(config) + overlays + whole + checkpoint(config);
+        long afterwards = hessians() + codes(scheme) + overlays + whole + checkpoint(scheme);
         return states + Math.max(calibration, afterwards);
     }
 }

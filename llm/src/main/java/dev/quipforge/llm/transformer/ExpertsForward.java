@@ -30,7 +30,13 @@ record ExpertsForward(ComputeBackend backend) {
      * @param output receives the result, likewise
      * @param listener sees the inputs of the linears, and hears when an expert has seen all its tokens
      */
-    void run(BlockWeights weights, Experts spec, Matrix read, Activations buffers, Matrix output, InputListener listener) {
+    void run(
+            BlockWeights weights,
+            Experts spec,
+            Matrix read,
+            Activations buffers,
+            Matrix output,
+            InputListener listener) {
         run(weights, (_, work) -> work.accept(weights), spec, new Tokens(read, buffers, output), listener);
     }
 

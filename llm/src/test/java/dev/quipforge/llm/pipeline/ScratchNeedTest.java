@@ -12,7 +12,9 @@ import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
+import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
+import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
@@ -48,7 +50,7 @@ class ScratchNeedTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen3", "qwen3_moe", "deepseek_v3"})
     void isWhatTheFilesOfAModelHold(String family) throws IOException {
-        QuantizationConfig config = QuantizationConfig.of("qtip", "3inst", 2, 0);
+        QuantizationConfig config = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 0);
         try (ComputeBackend backend = ComputeBackends.named("vector");
                 ModelDirectory model = ModelDirectory.open(
                         ReferenceModel.write(family, directory).directory())) {
@@ -113,7 +115,7 @@ class ScratchNeedTest {
                 model,
                 directory.resolve("out"),
                 new CalibrationSource.SelfGenerated(1, 2_000_000_000, 2048),
-                QuantizationConfig.of("qtip", "3inst", 2, 0),
+                QuantizationScheme.uniform(QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 0)),
                 tuning(model));
         try (ComputeBackend backend = ComputeBackends.named("vector")) {
             assertThatExceptionOfType(DiskSpaceException.class)
