@@ -18,7 +18,7 @@ import dev.quipforge.llm.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Runs the model on a range of calibration windows and stores the sums x xᵀ. */
+/** Runs the model on a range of calibration windows and stores the sums x xᵀ, a file for each group. */
 final class CalibrateShardHandler implements TaskHandler<CalibrateShard> {
 
     private final ComputeBackend backend;

@@ -39,10 +39,11 @@ public sealed interface TaskResult {
     }
 
     /**
-     * Linears of one block that share an input, and so a Hessian.
+     * Linears of one block that are quantized together: those that read one input, and so share a Hessian, or those of a
+     * range of experts, whose inputs have a Hessian each.
      *
      * @param block index of the decoder block
-     * @param input {@code attention-in}, {@code attention-out}, {@code mlp-in} or {@code mlp-down}
+     * @param input name of the group within the block, such as {@code attention-in} or {@code experts-0-63}
      * @param linears their names, such as {@code model.layers.0.self_attn.q_proj}
      * @param weights number of weights in all of them
      */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model prefix of the imported model
  * @param block index of the decoder block
- * @param input name of the input of the group that was quantized last, such as {@code attention-in}
+ * @param input name of the group that was quantized last, such as {@code attention-in} or {@code experts-0-63}
  * @param groups keys of all quantized groups of the block so far, that one last
  * @param overlay key of the tuned weights of the block so far; null before the first tuning
  * @param activations hidden states of the original model

@@ -27,8 +27,9 @@ public record TuningCatalogue(List<Choice> modes, List<Choice> presets) {
                             BLOCKS,
                             "Each block",
                             "About a third of the error comes back. Several times the time of quantizing: the rest of a block"
-                                    + " learns after each of its four groups, block beside block on all workers. The hidden"
-                                    + " states of the original are stored once: 2 bytes × tokens × width × (blocks + 1)."),
+                                    + " learns after each of its groups (four, or more with many experts), block beside"
+                                    + " block on all workers. The hidden states of the original are stored once: 2 bytes ×"
+                                    + " tokens × width × (blocks + 1)."),
                     new Choice(
                             BLOCKS_AND_END_TO_END,
                             "Each block, then the whole model",

@@ -26,7 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Quantizes the linears of one block that share an input. */
+/** Quantizes the linears of one group of a block. */
 final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
 
     private final ComputeBackend backend;

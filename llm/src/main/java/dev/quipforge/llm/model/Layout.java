@@ -60,7 +60,7 @@ public final class Layout {
                 .filter(group -> group.key().equals(key))
                 .findFirst()
                 .orElseThrow(() -> new InvalidModelException(
-                        "input",
+                        "group",
                         key + " (expected: one of "
                                 + ofBlock.stream().map(LinearGroup::key).toList() + ")"));
     }

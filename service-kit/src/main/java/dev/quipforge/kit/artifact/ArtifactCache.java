@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes local directories of the artifacts of a prefix, each once: a draft is filled and moved into place, under a lock that
- * also holds against other processes.
+ * Makes local directories of the artifacts of a prefix, each once: a draft is filled, forced to the disk and moved into
+ * place, under a lock that also holds against other processes. What has its place is whole, after a loss of power too.
  */
 public final class ArtifactCache {
 
@@ -91,7 +91,9 @@ public final class ArtifactCache {
                 Files.createDirectories(file.getParent());
                 store.download(artifact.key(), file);
             }
+            Trees.force(draft);
             Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            Trees.forceOne(entries);
         } finally {
             Trees.delete(draft);
         }

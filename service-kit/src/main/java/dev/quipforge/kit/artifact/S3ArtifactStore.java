@@ -53,11 +53,14 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
                 properties.timeout().toMillis(),
                 properties.timeout().toMillis(),
                 properties.timeout().toMillis());
+        boolean connected = false;
         try {
             ensureBucket(client, properties.bucket());
-        } catch (RuntimeException e) {
-            client.close();
-            throw e;
+            connected = true;
+        } finally {
+            if (!connected) {
+                client.close();
+            }
         }
         return new S3ArtifactStore(
                 client, properties.bucket(), properties.partSize().toBytes());
