@@ -16,6 +16,8 @@ export const jobs = (state, after) => call(`/jobs?${query({state, after})}`);
 export const job = id => call(`/jobs/${encodeURIComponent(id)}`);
 export const tasks = id => call(`/jobs/${encodeURIComponent(id)}/tasks`);
 export const report = id => call(`/jobs/${encodeURIComponent(id)}/report`);
+/** Every linear and every expert of one block. */
+export const block = (id, index) => call(`/jobs/${encodeURIComponent(id)}/report/blocks/${index}`);
 export const artifacts = id => call(`/jobs/${encodeURIComponent(id)}/artifacts`);
 export const methods = () => call('/methods');
 export const submit = job =>

@@ -1,5 +1,6 @@
 import * as api from './api.js';
 import {announce, bar, element, replace, state, table} from './dom.js';
+import {experts} from './experts.js';
 import {bytes, duration, moment} from './format.js';
 import {figures} from './report.js';
 import {tuning} from './tuning.js';
@@ -41,7 +42,8 @@ export function show(main, fail, id) {
   async function results(job) {
     if (job.state === 'SUCCEEDED') {
       const [report, files] = await Promise.all([api.report(id), api.artifacts(id)]);
-      replace(outcome, figures(report), report.tuning ? tuning(report.tuning) : null, artifactList(id, files.artifacts));
+      replace(outcome, figures(report), report.experts ? experts(id, report.experts) : null,
+        report.tuning ? tuning(report.tuning) : null, artifactList(id, files.artifacts));
     }
   }
 

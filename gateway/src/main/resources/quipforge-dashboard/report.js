@@ -21,7 +21,7 @@ export function figures(report) {
     element('h2', {}, 'Report'),
     element('dl', {class: 'figures'}, entries.filter(([, value]) => value).map(([name, value]) =>
       element('div', {}, element('dt', {}, name), element('dd', {}, value)))),
-    element('details', {}, element('summary', {}, 'Each linear'), linears(report.proxyLoss.linears)));
+    element('details', {}, element('summary', {}, report.experts ? 'Each linear that all tokens go through' : 'Each linear'), linears(report.proxyLoss.linears)));
 }
 
 function linears(all) {

@@ -93,6 +93,10 @@ public sealed interface TaskResult {
      * @param damping what had to be added to the diagonal of the Hessian, as a part of its mean; usually 0
      * @param incoherence how the transforms spread weights and Hessian
      * @param kept why the linear is kept in its original precision; null when it is quantized
+     * @param expert index of the expert in its block; null for a linear that all tokens go through
+     * @param tokens calibration tokens that reached it; null in results of versions that did not say
+     * @param prior part of its Hessian that is that of all experts of the block, since few tokens reached this one, 0 to 1;
+     *     null likewise
      */
     record QuantizedLinear(
             String name,
@@ -101,7 +105,10 @@ public sealed interface TaskResult {
             double proxyLoss,
             double damping,
             Incoherence incoherence,
-            @Nullable String kept) {}
+            @Nullable String kept,
+            @Nullable Integer expert,
+            @Nullable Long tokens,
+            @Nullable Double prior) {}
 
     /**
      * Result of {@link TuneBlock}.

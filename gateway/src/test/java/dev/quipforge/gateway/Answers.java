@@ -15,16 +15,26 @@ import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskResult;
 import dev.quipforge.contracts.TaskResult.LinearGroup;
+import dev.quipforge.contracts.TaskResult.QuantizedLinear;
 import dev.quipforge.contracts.TuneBlock;
 import dev.quipforge.contracts.TuneModel;
 import dev.quipforge.contracts.TuningFigures;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** What workers answer for a small model: two blocks of four groups, 100 samples. */
+/** What workers answer for a small model: two blocks of four groups, 100 samples; two of each block are of experts in a mixture. */
 public final class Answers {
 
     private static final Incoherence INCOHERENCE = new Incoherence(new Incoherence.Mu(30, 4.5, 28.1), null);
+
+    /** How the directory of a model with experts ends. */
+    private static final String MIXTURE = "mixture";
+
+    private static final List<String> GROUPS = List.of("attention-in", "attention-out", "mlp-in", "mlp-down");
+    private static final List<String> GROUPS_OF_EXPERTS =
+            List.of("attention-in", "attention-out", "experts-0-1", "experts-2-3");
 
     private static final int SAMPLES = 100;
     private static final int CONTEXT = 512;
@@ -61,14 +71,17 @@ public final class Answers {
     }
 
     private static TaskResult imported(ImportModel task) {
+        boolean mixture = task.directory().endsWith(MIXTURE);
         List<LinearGroup> groups = Stream.of(0, 1)
-                .flatMap(block -> Stream.of("attention-in", "attention-out", "mlp-in", "mlp-down")
-                        .map(input -> new LinearGroup(
-                                block, input, List.of("model.layers.%d.%s".formatted(block, input)), 1_000)))
+                .flatMap(block -> (mixture ? GROUPS_OF_EXPERTS : GROUPS)
+                        .stream()
+                                .map(input -> new LinearGroup(
+                                        block, input, List.of("model.layers.%d.%s".formatted(block, input)), 1_000)))
                 .toList();
+        String digest = mixture ? "d2" : "d1";
         return new TaskResult.ModelImported(
-                "d1",
-                "models/d1",
+                digest,
+                "models/" + digest,
                 "demo",
                 20_000,
                 40_000,
@@ -85,9 +98,25 @@ public final class Answers {
 
     private static TaskResult quantized(QuantizeGroup task) {
         String name = "model.layers.%d.%s".formatted(task.block(), task.input());
-        return new TaskResult.GroupQuantized(
-                task.output(),
-                List.of(new TaskResult.QuantizedLinear(name, 1_000, 2_020, 0.03, 0, INCOHERENCE, null)),
-                0.5);
+        List<QuantizedLinear> linears = task.input().startsWith("experts-")
+                ? experts(task.input()).boxed().flatMap(Answers::expert).toList()
+                : List.of(linear(name, null, SAMPLES * CONTEXT, 0));
+        return new TaskResult.GroupQuantized(task.output(), linears, 0.5);
+    }
+
+    private static IntStream experts(String group) {
+        String[] parts = group.split("-", -1);
+        return IntStream.rangeClosed(Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+    }
+
+    /** Expert 0 saw no token, expert 1 few, and all others more. */
+    private static Stream<QuantizedLinear> expert(int expert) {
+        double prior = expert == 0 ? 1 : expert == 1 ? 0.25 : 0;
+        return Stream.of("gate", "up", "down")
+                .map(name -> linear("experts.%d.%s".formatted(expert, name), expert, 100L * expert, prior));
+    }
+
+    private static QuantizedLinear linear(String name, @Nullable Integer expert, long tokens, double prior) {
+        return new QuantizedLinear(name, 1_000, 2_020, 0.03, 0, INCOHERENCE, null, expert, tokens, prior);
     }
 }

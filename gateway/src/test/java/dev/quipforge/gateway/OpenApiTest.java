@@ -30,6 +30,7 @@ class OpenApiTest {
                         "GET /api/v1/jobs/{id}/tasks",
                         "GET /api/v1/jobs/{id}/events",
                         "GET /api/v1/jobs/{id}/report",
+                        "GET /api/v1/jobs/{id}/report/blocks/{block}",
                         "GET /api/v1/jobs/{id}/artifacts",
                         "GET /api/v1/jobs/{id}/artifacts/{path}",
                         "GET /api/v1/methods",

@@ -117,9 +117,45 @@ class PlatformTest {
         assertThat(report.at("/proxyLoss/mean").asDouble()).isEqualTo(0.03);
         assertThat(report.at("/proxyLoss/linears").size()).isEqualTo(8);
         assertThat(report.has("tuning")).isFalse();
+        assertThat(report.has("experts")).isFalse();
         assertThat(report.at("/encodeWeightsPerSecond").asDouble()).isEqualTo(2_000);
         assertThat(report.at("/seconds").propertyNames())
                 .containsExactly("intake", "calibrate", "quantize", "assemble", "evaluate", "publish", "total");
+    }
+
+    @Test
+    void aReportSaysHowManyTokensReachedEachExpert() {
+        try (Workers _ = new Workers(TestPlatform.shared().brokers(), PlatformTest::publishForReal)) {
+            String path = "/api/v1/jobs/" + submit(Submissions.MIXTURE);
+            assertThat(ended(path).get("state").asString()).isEqualTo("SUCCEEDED");
+
+            JsonNode report = http.get(path + "/report").json();
+            assertThat(report.at("/proxyLoss/linears")
+                            .valueStream()
+                            .map(linear -> linear.get("name").asString()))
+                    .as("those that all tokens go through")
+                    .hasSize(4)
+                    .allMatch(name -> name.contains("attention"));
+            assertThat(report.at("/proxyLoss/linears/0/tokens").asLong()).isEqualTo(51_200);
+            assertThat(report.get("experts").toString()).isEqualTo("[%s,%s]".formatted(expertsOf(0), expertsOf(1)));
+
+            JsonNode block = http.get(path + "/report/blocks/1").json();
+            assertThat(block.get("linears").size()).isEqualTo(2);
+            assertThat(block.get("experts").size()).isEqualTo(4);
+            JsonNode second = block.at("/experts/1");
+            assertThat(second.get("expert").asInt()).isEqualTo(1);
+            assertThat(second.get("tokens").asLong()).isEqualTo(100);
+            assertThat(second.get("prior").asDouble()).isEqualTo(0.25);
+            assertThat(second.get("linears").size()).isEqualTo(3);
+            assertThat(second.at("/linears/2/name").asString()).isEqualTo("experts.1.down");
+            assertThat(http.get(path + "/report/blocks/2").json().get("detail").asString())
+                    .contains("block 2", "not found (expected: 0 to 1)");
+        }
+    }
+
+    private static String expertsOf(int block) {
+        return "{\"block\":%d,\"experts\":4,\"tokens\":{\"least\":0,\"median\":200,\"most\":300},\"filledUp\":2,\"unseen\":[0],\"bitsPerWeight\":2.02,\"proxyLoss\":0.03}"
+                .formatted(block);
     }
 
     private void artifacts(String path) {

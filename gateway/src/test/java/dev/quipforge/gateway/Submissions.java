@@ -16,6 +16,9 @@ public final class Submissions {
     public static final String TUNED = FULL.replace(
             "\"seed\": 7,", "\"seed\": 7, \"tuning\": {\"mode\": \"blocks+end-to-end\", \"preset\": \"fast\"},");
 
+    /** The first with a model that has experts. */
+    public static final String MIXTURE = FULL.replace("/srv/models/demo", "/srv/models/mixture");
+
     /** The first, calibrated on what the model writes itself. */
     public static final String SELF_GENERATED =
             FULL.replace("\"text\": \"/srv/models/calibration.txt\"", "\"source\": \"self-generated\"");

@@ -1,10 +1,8 @@
 package dev.quipforge.quantizer;
 
-import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.TaskResult;
 import dev.quipforge.contracts.TaskResult.GroupQuantized;
-import dev.quipforge.contracts.TaskResult.QuantizedLinear;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
@@ -17,9 +15,6 @@ import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.quantization.GroupQuantizer;
-import dev.quipforge.llm.quantization.GroupReport;
-import dev.quipforge.llm.quantization.IncoherenceReport;
-import dev.quipforge.llm.quantization.LinearReport;
 import dev.quipforge.llm.quantization.QuantizedGroup;
 import dev.quipforge.llm.weights.Overlay;
 import java.io.IOException;
@@ -65,7 +60,8 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
                 Path output = scratch.path().resolve("group.safetensors");
                 quantized.write(output);
                 store.put(task.output(), output);
-                return result(task, quantized.report());
+                return Reports.result(
+                        task.output(), quantized.report(), model.config().architecture());
             }
         }
     }
@@ -77,30 +73,5 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
         Path file = scratch.resolve("overlay.safetensors");
         store.download(task.overlay(), file);
         return List.of(file);
-    }
-
-    private static GroupQuantized result(QuantizeGroup task, GroupReport report) {
-        return new GroupQuantized(
-                task.output(),
-                report.linears().stream().map(QuantizeGroupHandler::linear).toList(),
-                report.encodeSeconds());
-    }
-
-    private static QuantizedLinear linear(LinearReport linear) {
-        IncoherenceReport measured = linear.incoherence();
-        Incoherence incoherence =
-                new Incoherence(mu(measured.weights()), measured.hessian() == null ? null : mu(measured.hessian()));
-        return new QuantizedLinear(
-                linear.name(),
-                linear.weights(),
-                linear.bits(),
-                linear.proxyLoss(),
-                linear.calibration().damping(),
-                incoherence,
-                linear.kept());
-    }
-
-    private static Incoherence.Mu mu(IncoherenceReport.Mu mu) {
-        return new Incoherence.Mu(mu.before(), mu.after(), mu.bound());
     }
 }

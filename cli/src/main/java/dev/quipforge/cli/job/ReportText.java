@@ -54,6 +54,7 @@ public final class ReportText {
                         report.path("bitsPerWeight").asDouble(0),
                         report.path("bitsPerParameter").asDouble(0))));
         lines.add(line("mean proxy loss", number(report.path("proxyLoss").path("mean"), 5)));
+        addExperts(report.path("experts"), lines);
         addTuning(report.path("tuning"), lines);
         lines.add(line("encoding", number(report.path("encodeWeightsPerSecond"), 0) + " weights/s"));
         lines.add(line("time", seconds(report.path("seconds"))));
@@ -78,6 +79,31 @@ public final class ReportText {
                                 tuning.path("mode").asString(""),
                                 tuning.path("preset").asString(""))
                 : "";
+    }
+
+    /** How many calibration tokens reached an expert, and which saw none. */
+    private static void addExperts(JsonNode blocks, List<String> lines) {
+        if (!blocks.isArray()) {
+            return;
+        }
+        int experts = 0;
+        int filledUp = 0;
+        long least = Long.MAX_VALUE;
+        long most = 0;
+        List<String> unseen = new ArrayList<>();
+        for (JsonNode block : blocks) {
+            experts += block.path("experts").asInt(0);
+            filledUp += block.path("filledUp").asInt(0);
+            least = Math.min(least, block.path("tokens").path("least").asLong(0));
+            most = Math.max(most, block.path("tokens").path("most").asLong(0));
+            block.path("unseen")
+                    .forEach(expert -> unseen.add(block.path("block").asString("") + "/" + expert.asString("")));
+        }
+        lines.add(line("experts", "%d in %d blocks, %d filled up".formatted(experts, blocks.size(), filledUp)));
+        lines.add(line("tokens of an expert", "%d to %d".formatted(least, most)));
+        if (!unseen.isEmpty()) {
+            lines.add(line("saw none", "block/expert " + String.join(", ", unseen)));
+        }
     }
 
     /** The loss of every block after its last training, and of the model: before that training, after it, and how it went. */

@@ -4,6 +4,7 @@ import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.request.JobRequest;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,7 +68,7 @@ final class ArtifactNames {
 
     /** Of all groups together: what their settings have in common, and what some have of their own. */
     private static String quantized(String calibration, QuantizationRecipe recipe) {
-        List<String> lines = new ArrayList<>(List.of("quipforge quantized 3", "calibration " + calibration));
+        List<String> lines = new ArrayList<>(List.of("quipforge quantized 4", "calibration " + calibration));
         lines.addAll(lines(recipe));
         if (recipe.overrides() != null) {
             recipe.overrides().forEach((groups, own) -> {
@@ -142,6 +143,11 @@ final class ArtifactNames {
     /** Key of a quantized group of weights that were tuned before. */
     String tunedGroup(int block, String input) {
         return "quantized/%s/%d/%s.safetensors".formatted(tuning().blocks(), block, input);
+    }
+
+    /** The block that a quantized group is of, by its key. */
+    static int blockOf(String group) {
+        return Integer.parseInt(Path.of(group).getName(2).toString());
     }
 
     /** Key of the weights of a block, tuned after that group was quantized. */

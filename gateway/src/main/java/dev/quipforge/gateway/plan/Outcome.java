@@ -11,10 +11,13 @@ import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TaskResult.ModelTuned;
 import dev.quipforge.contracts.TaskResult.QuantizedLinear;
 import dev.quipforge.contracts.TuningFigures;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What came out of a job so far, added up.
@@ -58,6 +61,16 @@ public record Outcome(Collection<TaskResult> results) {
         return all(GroupQuantized.class).stream()
                 .flatMap(group -> group.linears().stream())
                 .toList();
+    }
+
+    /** The same by block, in the order of the blocks. */
+    public SortedMap<Integer, List<QuantizedLinear>> linearsByBlock() {
+        SortedMap<Integer, List<QuantizedLinear>> blocks = new TreeMap<>();
+        for (GroupQuantized group : all(GroupQuantized.class)) {
+            blocks.computeIfAbsent(ArtifactNames.blockOf(group.output()), _ -> new ArrayList<>())
+                    .addAll(group.linears());
+        }
+        return blocks;
     }
 
     /** Mean over the quantized linears of the relative proxy loss. */

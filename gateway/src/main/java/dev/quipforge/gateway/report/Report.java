@@ -3,9 +3,7 @@ package dev.quipforge.gateway.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Figures;
-import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.TaskResult.ModelImported;
-import dev.quipforge.contracts.TaskResult.QuantizedLinear;
 import dev.quipforge.gateway.job.JobView;
 import dev.quipforge.gateway.job.StageView;
 import dev.quipforge.gateway.plan.Outcome;
@@ -34,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param bitsPerWeight bits stored per weight of the quantized linears, sign vectors and scales included
  * @param bitsPerParameter bits stored of the whole model, embedding, head and norms included, per parameter of the original
  * @param proxyLoss what the quantization cost
+ * @param experts the experts of every block that has some; absent when none has
  * @param tuning what tuning won back
  * @param seconds time of each stage, from its first task's start to its last task's end, and of the whole job
  * @param encodeWeightsPerSecond weights encoded per second of encoder time
@@ -52,6 +51,7 @@ record Report(
         @Schema(example = "2.02") double bitsPerWeight,
         @Schema(example = "4.05") double bitsPerParameter,
         ProxyLoss proxyLoss,
+        @Nullable List<ExpertsReport> experts,
         @Nullable TuningReport tuning,
 
         @Schema(
@@ -60,6 +60,10 @@ record Report(
         Map<String, Double> seconds,
 
         @Schema(example = "61000") @Nullable Double encodeWeightsPerSecond) {
+
+    Report {
+        experts = experts == null ? null : List.copyOf(experts);
+    }
 
     /** The original: SHA-256 over its files, and its size. */
     @Schema(name = "ReportModel")
@@ -107,44 +111,12 @@ record Report(
         }
     }
 
-    /** tr((W−Ŵ)H(W−Ŵ)ᵀ) / tr(WHWᵀ): the mean over the linears, and each. */
+    /** tr((W−Ŵ)H(W−Ŵ)ᵀ) / tr(WHWᵀ): the mean over all linears, and each but those of experts, of which there are too many. */
     @Schema(name = "ReportProxyLoss")
-    record ProxyLoss(@Schema(example = "0.0342") double mean, List<Linear> linears) {
+    record ProxyLoss(@Schema(example = "0.0342") double mean, List<LinearReport> linears) {
 
         ProxyLoss {
             linears = List.copyOf(linears);
-        }
-    }
-
-    /** One linear. */
-    @Schema(name = "ReportLinear")
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Linear(
-            @Schema(example = "model.layers.0.self_attn.q_proj")
-            String name,
-
-            @Schema(example = "0.031") double proxyLoss,
-            @Schema(example = "147456") long weights,
-            @Schema(example = "297984") long bits,
-
-            @Schema(description = "Added to the diagonal of the Hessian, as a part of its mean.")
-            double damping,
-
-            Incoherence incoherence,
-
-            @Schema(description = "Why the linear is kept in its original precision; absent when it is quantized.")
-            @Nullable
-            String kept) {
-
-        static Linear of(QuantizedLinear linear) {
-            return new Linear(
-                    linear.name(),
-                    linear.proxyLoss(),
-                    linear.weights(),
-                    linear.bits(),
-                    linear.damping(),
-                    linear.incoherence(),
-                    linear.kept());
         }
     }
 
@@ -167,7 +139,11 @@ record Report(
                 (double) figures.quantizedBytes() * Byte.SIZE / imported.parameters(),
                 new ProxyLoss(
                         figures.meanProxyLoss(),
-                        outcome.linears().stream().map(Linear::of).toList()),
+                        outcome.linears().stream()
+                                .filter(linear -> linear.expert() == null)
+                                .map(LinearReport::of)
+                                .toList()),
+                ExpertsReport.of(outcome),
                 TuningReport.of(outcome),
                 seconds(job),
                 rate.isPresent() ? rate.getAsDouble() : null);

@@ -125,6 +125,23 @@ class DashboardTest {
     }
 
     @Test
+    void theExpertsOfABlockAreFoldedUntilSomebodyAsks() {
+        try (Workers _ = new Workers(TestPlatform.shared().brokers(), DashboardTest::publishForReal)) {
+            open(submit(Submissions.MIXTURE));
+
+            text(
+                    "Experts",
+                    text -> text.contains("Block 1: 4 experts, tokens 0 to 300, median 200; 2 filled up")
+                            && text.contains("no token (block/expert), rounded with the Hessian of all: 0/0, 1/0")
+                            && !text.contains("25.0 %"));
+            click(By.cssSelector("section[aria-label='Experts'] details:last-of-type summary"));
+            text("Experts", text -> text.contains("1 100 25.0 % 2.020 0.03000"));
+            assertThat(browser.findElements(By.cssSelector("section[aria-label='Experts'] table")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void aFailureIsShownAndNothingItSaysBecomesMarkup() {
         String evil = "<img src=x onerror=alert(1)>";
         try (Workers _ = new Workers(

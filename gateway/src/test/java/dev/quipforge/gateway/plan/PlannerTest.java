@@ -339,9 +339,9 @@ class PlannerTest {
 
         assertThat(output(commands, "group/0/mlp-in"))
                 .isEqualTo(
-                        "quantized/2b952e8516f95901fa135c5b23976b9239e95e5e536865ba710368b4e441f177/0/mlp-in.safetensors");
+                        "quantized/74a4bd7b1b6a8bb3205f48746c255efbaec6d1c4beb63aa1c6f2f984c694b3d1/0/mlp-in.safetensors");
         assertThat(output(commands, "assemble"))
-                .isEqualTo("checkpoints/f755bf0f1355177e57971cea5e3491fda297953e33d92095aa2f9707db5b20c4");
+                .isEqualTo("checkpoints/fb3a362acdb1859f951e267194fc9c874dcc4175eded887f73613297a3284942");
     }
 
     private static String output(Map<String, Task> commands, String key) {

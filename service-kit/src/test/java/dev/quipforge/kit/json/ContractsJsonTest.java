@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.Task;
@@ -87,6 +88,25 @@ class ContractsJsonTest {
 
         assertThat(MAPPER.readValue(earlier, Evaluation.class))
                 .isEqualTo(new Evaluation(19.09, 36.1, 0.61, 0.55, 100_000, 196, 512, null));
+    }
+
+    @Test
+    void linearsOfEarlierVersionsSayNothingOfTokens() {
+        String earlier = "{\"name\":\"q_proj\",\"weights\":100,\"bits\":204,\"proxyLoss\":0.03,\"damping\":0,"
+                + "\"incoherence\":{\"weights\":{\"before\":40,\"after\":5,\"bound\":null},\"hessian\":null},\"kept\":null}";
+
+        assertThat(MAPPER.readValue(earlier, TaskResult.QuantizedLinear.class))
+                .isEqualTo(new TaskResult.QuantizedLinear(
+                        "q_proj",
+                        100,
+                        204,
+                        0.03,
+                        0,
+                        new Incoherence(new Incoherence.Mu(40, 5, null), null),
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     @Test
