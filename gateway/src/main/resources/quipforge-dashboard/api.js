@@ -14,7 +14,8 @@ const query = parameters => new URLSearchParams(Object.entries(parameters).filte
 
 export const jobs = (state, after) => call(`/jobs?${query({state, after})}`);
 export const job = id => call(`/jobs/${encodeURIComponent(id)}`);
-export const tasks = id => call(`/jobs/${encodeURIComponent(id)}/tasks`);
+/** A page of the tasks of a job: those in one of the states, behind a place of the plan. */
+export const tasks = (id, state, limit, after) => call(`/jobs/${encodeURIComponent(id)}/tasks?${query({state, limit, after})}`);
 export const report = id => call(`/jobs/${encodeURIComponent(id)}/report`);
 /** Every linear and every expert of one block. */
 export const block = (id, index) => call(`/jobs/${encodeURIComponent(id)}/report/blocks/${index}`);

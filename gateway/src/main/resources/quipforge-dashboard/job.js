@@ -7,6 +7,7 @@ import {tuning} from './tuning.js';
 
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 const PAUSE_MILLIS = 500;
+const PAGE = 200;
 
 /** One job, live. Returns a function that stops it. */
 export function show(main, fail, id) {
@@ -18,17 +19,21 @@ export function show(main, fail, id) {
   let stopped = false;
   let timer = null;
   let seen = '';
+  const pages = [];
 
   async function refresh() {
     timer = null;
     try {
-      const [job, {tasks}] = await Promise.all([api.job(id), api.tasks(id)]);
+      const [job, page] = await Promise.all([api.job(id), api.tasks(id, null, PAGE, pages.at(-1))]);
+      const paged = page.next !== null || pages.length > 0;
+      const running = paged ? (await api.tasks(id, 'RUNNING', PAGE)).tasks : [];
       if (stopped) {
         return;
       }
       document.title = `${job.name} · quipforge`;
       replace(summary, head(job, cancel), failure(job), stages(job));
-      replace(work, taskTable(tasks));
+      replace(work, running.length > 0 ? taskTable('Running', 'Tasks that a worker has', running) : null,
+        taskTable('Tasks', 'Tasks of the job, in the order of the plan', page.tasks, paged ? turn(page.next) : null));
       if (job.state !== seen) {
         announce(`Job ${job.name} is ${job.state.toLowerCase()}`);
         seen = job.state;
@@ -54,6 +59,19 @@ export function show(main, fail, id) {
       announce(error.message);
     }
     refresh();
+  }
+
+  /** To the page before, and to the one that follows. */
+  function turn(next) {
+    return element('div', {class: 'row'},
+      element('button', {id: 'earlier', type: 'button', disabled: pages.length === 0, click() {
+        pages.pop();
+        refresh();
+      }}, 'Earlier tasks'),
+      element('button', {id: 'later', type: 'button', disabled: next === null, click() {
+        pages.push(next);
+        refresh();
+      }}, 'Later tasks'));
   }
 
   function soon() {
@@ -136,14 +154,15 @@ function artifactList(id, files) {
       element('td', {}, element('code', {title: file.sha256}, `${file.sha256.slice(0, 16)}…`))))));
 }
 
-function taskTable(tasks) {
+function taskTable(name, caption, tasks, buttons = null) {
   const columns = [
     {name: 'Task'}, {name: 'State'}, {name: 'Attempt', number: true}, {name: 'Worker'}, {name: 'Progress'},
     {name: 'Time', number: true},
   ];
-  return element('section', {'aria-label': 'Tasks'},
-    element('h2', {}, 'Tasks'),
-    table('Tasks of the job, in the order of the plan', columns, tasks.map(task => element('tr', {},
+  return element('section', {'aria-label': name},
+    element('h2', {}, name),
+    buttons,
+    table(caption, columns, tasks.map(task => element('tr', {},
       element('td', {}, task.label, note(task)),
       element('td', {}, state(task.state)),
       element('td', {class: 'number'}, task.attempt),

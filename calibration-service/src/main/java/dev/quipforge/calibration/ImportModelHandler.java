@@ -23,7 +23,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -167,16 +166,14 @@ final class ImportModelHandler implements TaskHandler<ImportModel> {
 
     private static ModelImported result(
             ImportModel task, ModelDirectory model, ModelFiles files, String prefix, Texts texts) {
-        List<TaskResult.LinearGroup> groups = model.linearGroups().stream()
-                .map(group -> new TaskResult.LinearGroup(group.block(), group.key(), group.names(), group.weights()))
-                .toList();
         return new ModelImported(
                 files.digest(),
                 prefix,
                 name(task),
                 model.parameters(),
                 model.weightBytes(),
-                groups,
+                null,
+                BlockRanges.of(model.config().architecture()),
                 texts.tokens(),
                 texts.samples(),
                 task.calibration().context(),

@@ -84,8 +84,8 @@ class CalibrationServiceTest {
         assertThat(imported.model()).isEqualTo("models/" + imported.digest());
         assertThat(imported.samples()).isEqualTo(SAMPLES);
         assertThat(imported.context()).isEqualTo(CONTEXT);
-        assertThat(imported.groups()).hasSize(8);
-        assertThat(imported.groups().getFirst().weights()).isEqualTo(64 * 64 + 2 * 32 * 64);
+        assertThat(imported.linearGroups()).hasSize(8);
+        assertThat(imported.linearGroups().getFirst().weights()).isEqualTo(64 * 64 + 2 * 32 * 64);
         assertThat(service.store().list(imported.model() + "/"))
                 .extracting(Artifact::key)
                 .containsExactly(

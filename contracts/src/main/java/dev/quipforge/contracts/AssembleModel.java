@@ -8,17 +8,34 @@ import org.jspecify.annotations.Nullable;
  * tokenizer. Result: {@link TaskResult.ModelAssembled}.
  *
  * @param model prefix of the imported model
- * @param groups keys of all quantized groups, block by block
+ * @param groups keys of all quantized groups, block by block; null in newer commands, which have {@code files}
  * @param overlays keys of what tuning changed, one of every block or one of the whole model; null without tuning
  * @param recipe how they were quantized, for {@code quantization_config}
  * @param output prefix of the checkpoint
+ * @param files where the quantized groups are; null in commands of versions that listed their keys
  */
 public record AssembleModel(
-        String model, List<String> groups, @Nullable List<String> overlays, QuantizationRecipe recipe, String output)
+        String model,
+        @Nullable List<String> groups,
+        @Nullable List<String> overlays,
+        QuantizationRecipe recipe,
+        String output,
+        @Nullable GroupFiles files)
         implements Task {
 
     public AssembleModel {
-        groups = List.copyOf(groups);
+        groups = groups == null ? null : List.copyOf(groups);
         overlays = overlays == null ? null : List.copyOf(overlays);
+    }
+    /**
+     * Keys of all quantized groups, block by block.
+     *
+     * @param names of the groups of every block of the model, in the order in which they are quantized
+     */
+    public List<String> groupKeys(List<List<String>> names) {
+        if (files != null) {
+            return files.keys(names);
+        }
+        return groups == null ? List.of() : groups;
     }
 }

@@ -1,6 +1,8 @@
 package dev.quipforge.contracts;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What came out of a task: a summary; the bulk is in the artifact store. */
@@ -14,7 +16,9 @@ public sealed interface TaskResult {
      * @param name name for people, the last part of the directory
      * @param parameters number of parameters
      * @param weightBytes bytes of the weights
-     * @param groups the linears that will be quantized, block by block
+     * @param groups the linears that will be quantized, block by block; null in newer results, which have {@code blocks}
+     * @param blocks the same, blocks of equal groups together, so that a model with many experts fits into a record; null in
+     *     results of versions that had {@code groups}
      * @param tokens key of the calibration windows; null when the model is to write them itself
      * @param samples number of calibration windows, or that asked for
      * @param context tokens of one window
@@ -26,7 +30,8 @@ public sealed interface TaskResult {
             String name,
             long parameters,
             long weightBytes,
-            List<LinearGroup> groups,
+            @Nullable List<LinearGroup> groups,
+            @Nullable List<BlockRange> blocks,
             @Nullable String tokens,
             int samples,
             int context,
@@ -34,9 +39,47 @@ public sealed interface TaskResult {
             implements TaskResult {
 
         public ModelImported {
-            groups = List.copyOf(groups);
+            groups = groups == null ? null : List.copyOf(groups);
+            blocks = blocks == null ? null : List.copyOf(blocks);
+        }
+
+        /** What will be quantized, block by block, in the order of the groups of a block. */
+        public List<LinearGroup> linearGroups() {
+            if (blocks == null) {
+                return groups == null ? List.of() : groups;
+            }
+            return blocks.stream().flatMap(BlockRange::linearGroups).toList();
         }
     }
+
+    /**
+     * Blocks that follow each other and have the same groups.
+     *
+     * @param first index of the first
+     * @param last index of the last
+     * @param groups the groups of each, in the order in which they are quantized
+     */
+    record BlockRange(int first, int last, List<GroupSize> groups) {
+
+        public BlockRange {
+            groups = List.copyOf(groups);
+        }
+
+        private Stream<LinearGroup> linearGroups() {
+            return IntStream.rangeClosed(first, last)
+                    .boxed()
+                    .flatMap(block ->
+                            groups.stream().map(group -> new LinearGroup(block, group.group(), null, group.weights())));
+        }
+    }
+
+    /**
+     * A group of every block of a range.
+     *
+     * @param group its name within the block, such as {@code attention-in} or {@code experts-0-63}
+     * @param weights number of weights in all of its linears
+     */
+    record GroupSize(String group, long weights) {}
 
     /**
      * Linears of one block that are quantized together: those that read one input, and so share a Hessian, or those of a
@@ -44,13 +87,13 @@ public sealed interface TaskResult {
      *
      * @param block index of the decoder block
      * @param input name of the group within the block, such as {@code attention-in} or {@code experts-0-63}
-     * @param linears their names, such as {@code model.layers.0.self_attn.q_proj}
+     * @param linears their names, such as {@code model.layers.0.self_attn.q_proj}; null in newer results
      * @param weights number of weights in all of them
      */
-    record LinearGroup(int block, String input, List<String> linears, long weights) {
+    record LinearGroup(int block, String input, @Nullable List<String> linears, long weights) {
 
         public LinearGroup {
-            linears = List.copyOf(linears);
+            linears = linears == null ? null : List.copyOf(linears);
         }
     }
 

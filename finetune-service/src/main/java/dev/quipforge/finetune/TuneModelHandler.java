@@ -63,7 +63,7 @@ final class TuneModelHandler implements TaskHandler<TuneModel> {
                 Path tokens = scratch.path().resolve("tokens.safetensors");
                 store.download(task.tokens(), tokens);
                 ModelTuner.Task work = new ModelTuner.Task(
-                        TuningFiles.fetch(store, task.groups(), scratch.path(), "group"),
+                        TuningFiles.fetch(store, task.groupKeys(model.layout().groupNames()), scratch.path(), "group"),
                         TuningFiles.fetch(store, task.overlays(), scratch.path(), "overlay"),
                         CalibrationWindows.read(tokens),
                         TuningFiles.shards(task.activations(), finals));

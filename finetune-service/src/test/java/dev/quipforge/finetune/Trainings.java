@@ -1,6 +1,7 @@
 package dev.quipforge.finetune;
 
 import dev.quipforge.contracts.Activations;
+import dev.quipforge.contracts.GroupFiles;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.TuneBlock;
 import dev.quipforge.contracts.TuneModel;
@@ -74,13 +75,14 @@ final class Trainings {
     TuneModel model(List<String> overlays, TuningRecipe tuning, String output) {
         return new TuneModel(
                 "models/tiny",
-                keys(),
+                null,
                 overlays,
                 "calibration/tiny/tokens.safetensors",
                 ACTIVATIONS,
                 recipe(),
                 tuning,
-                output);
+                output,
+                GroupFiles.of(keys()));
     }
 
     private List<String> keys() {

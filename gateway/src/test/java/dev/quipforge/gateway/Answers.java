@@ -14,7 +14,6 @@ import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskResult;
-import dev.quipforge.contracts.TaskResult.LinearGroup;
 import dev.quipforge.contracts.TaskResult.QuantizedLinear;
 import dev.quipforge.contracts.TuneBlock;
 import dev.quipforge.contracts.TuneModel;
@@ -24,13 +23,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What workers answer for a small model: two blocks of four groups, 100 samples; two of each block are of experts in a mixture. */
+/** What workers answer for a small model: two blocks of four groups, or a hundred, 100 samples; two of each block are of experts in a mixture. */
 public final class Answers {
 
     private static final Incoherence INCOHERENCE = new Incoherence(new Incoherence.Mu(30, 4.5, 28.1), null);
 
     /** How the directory of a model with experts ends. */
     private static final String MIXTURE = "mixture";
+
+    /** How the directory of a model with a hundred blocks ends. */
+    private static final String DEEP = "deep";
 
     private static final List<String> GROUPS = List.of("attention-in", "attention-out", "mlp-in", "mlp-down");
     private static final List<String> GROUPS_OF_EXPERTS =
@@ -72,12 +74,9 @@ public final class Answers {
 
     private static TaskResult imported(ImportModel task) {
         boolean mixture = task.directory().endsWith(MIXTURE);
-        List<LinearGroup> groups = Stream.of(0, 1)
-                .flatMap(block -> (mixture ? GROUPS_OF_EXPERTS : GROUPS)
-                        .stream()
-                                .map(input -> new LinearGroup(
-                                        block, input, List.of("model.layers.%d.%s".formatted(block, input)), 1_000)))
-                .toList();
+        int lastBlock = task.directory().endsWith(DEEP) ? 99 : 1;
+        List<TaskResult.GroupSize> groups = (mixture ? GROUPS_OF_EXPERTS : GROUPS)
+                .stream().map(group -> new TaskResult.GroupSize(group, 1_000)).toList();
         String digest = mixture ? "d2" : "d1";
         return new TaskResult.ModelImported(
                 digest,
@@ -85,7 +84,8 @@ public final class Answers {
                 "demo",
                 20_000,
                 40_000,
-                groups,
+                null,
+                List.of(new TaskResult.BlockRange(0, lastBlock, groups)),
                 task.calibration().text() == null ? null : "calibration/t1/tokens.safetensors",
                 SAMPLES,
                 CONTEXT,

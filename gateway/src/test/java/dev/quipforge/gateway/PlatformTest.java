@@ -40,6 +40,7 @@ class PlatformTest {
             assertThat(workers.commands(UUID.fromString(job.get("id").asString())))
                     .hasSize(16);
             report(path);
+            tasks(path);
             artifacts(path);
         }
     }
@@ -99,6 +100,29 @@ class PlatformTest {
             assertThat(report.at("/recipe/calibration/source").asString()).isEqualTo("self-generated");
             assertThat(report.at("/seconds").propertyNames()).contains("generate");
         }
+    }
+
+    private void tasks(String path) {
+        List<String> all = labels(http.get(path + "/tasks").json());
+        JsonNode first = http.get(path + "/tasks?limit=10").json();
+        JsonNode second = http.get(
+                        path + "/tasks?limit=10&after=" + first.get("next").asString())
+                .json();
+
+        assertThat(all).hasSize(16);
+        assertThat(labels(first)).isEqualTo(all.subList(0, 10));
+        assertThat(labels(second)).isEqualTo(all.subList(10, 16));
+        assertThat(second.get("next").isNull()).isTrue();
+        assertThat(labels(http.get(path + "/tasks?state=RUNNING&state=FAILED").json()))
+                .isEmpty();
+        assertThat(labels(http.get(path + "/tasks?state=SUCCEEDED").json())).isEqualTo(all);
+    }
+
+    private static List<String> labels(JsonNode tasks) {
+        return tasks.get("tasks")
+                .valueStream()
+                .map(task -> task.get("label").asString())
+                .toList();
     }
 
     private void report(String path) {

@@ -19,6 +19,9 @@ public final class Submissions {
     /** The first with a model that has experts. */
     public static final String MIXTURE = FULL.replace("/srv/models/demo", "/srv/models/mixture");
 
+    /** The first with a model of a hundred blocks. */
+    public static final String DEEP = FULL.replace("/srv/models/demo", "/srv/models/deep");
+
     /** The first, calibrated on what the model writes itself. */
     public static final String SELF_GENERATED =
             FULL.replace("\"text\": \"/srv/models/calibration.txt\"", "\"source\": \"self-generated\"");

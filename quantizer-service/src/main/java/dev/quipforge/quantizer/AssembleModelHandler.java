@@ -48,7 +48,8 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
             Progress progress = context::progress;
-            List<Path> groups = download(task.groups(), scratch.path(), "group", progress.part(0, 0.5));
+            List<Path> groups = download(
+                    task.groupKeys(model.layout().groupNames()), scratch.path(), "group", progress.part(0, 0.5));
             List<String> tuned = task.overlays() == null ? List.of() : task.overlays();
             List<Path> overlays = download(tuned, scratch.path(), "overlay", progress.part(0.5, 0.6));
             context.progress(0.6, "writing the checkpoint");

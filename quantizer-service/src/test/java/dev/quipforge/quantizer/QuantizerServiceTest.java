@@ -7,6 +7,7 @@ import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.Figures;
+import dev.quipforge.contracts.GroupFiles;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
@@ -44,6 +45,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,6 +61,9 @@ class QuantizerServiceTest {
     private static final String TEXT = TestModels.text(200, 5);
     private static final int SAMPLES = 8;
     private static final int CONTEXT = 16;
+
+    private static final List<List<String>> NAMES =
+            Collections.nCopies(2, List.of("attention-in", "attention-out", "mlp-in", "mlp-down"));
 
     @TempDir
     static Path folder;
@@ -203,8 +208,10 @@ class QuantizerServiceTest {
     }
 
     private static ModelAssembled assembled(List<GroupQuantized> groups) {
-        List<String> keys = groups.stream().map(GroupQuantized::output).toList();
-        return (ModelAssembled) result(new AssembleModel("models/tiny", keys, null, RECIPE, "checkpoints/k"));
+        GroupFiles files =
+                GroupFiles.of(groups.stream().map(GroupQuantized::output).toList());
+        assertThat(groups).extracting(GroupQuantized::output).containsExactlyElementsOf(files.keys(NAMES));
+        return (ModelAssembled) result(new AssembleModel("models/tiny", null, null, RECIPE, "checkpoints/k", files));
     }
 
     private static ModelPublished published(List<QuantizedLinear> linears, ModelAssembled assembled) {

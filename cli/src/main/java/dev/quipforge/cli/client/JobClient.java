@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 
 /** The job API over HTTP. What the server says is passed on as it is; what it refuses is a {@link CommandFailure}. */
 public final class JobClient {
@@ -64,9 +65,18 @@ public final class JobClient {
         return json(request("/api/v1/jobs/" + encode(id)).GET());
     }
 
-    /** The tasks of a job. */
+    /** All tasks of a job, however many pages they fill. */
     public JsonNode tasks(String id) {
-        return json(request("/api/v1/jobs/" + encode(id) + "/tasks").GET());
+        String path = "/api/v1/jobs/" + encode(id) + "/tasks";
+        JsonNode page = json(request(path).GET());
+        ArrayNode all = JSON.createArrayNode();
+        page.path("tasks").forEach(all::add);
+        while (page.path("next").isString()) {
+            page = json(
+                    request(path + "?after=" + page.path("next").stringValue()).GET());
+            page.path("tasks").forEach(all::add);
+        }
+        return JSON.createObjectNode().set("tasks", all);
     }
 
     /** The report of a job that succeeded. */

@@ -8,6 +8,8 @@ import dev.quipforge.gateway.request.InvalidRequestException;
 import dev.quipforge.gateway.request.JobSubmission;
 import dev.quipforge.gateway.request.SubmissionCheck;
 import dev.quipforge.gateway.task.TaskQueries;
+import dev.quipforge.gateway.task.TaskRecord;
+import dev.quipforge.gateway.task.TaskState;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -16,7 +18,10 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -41,6 +46,7 @@ class JobController {
 
     private static final int LONGEST_KEY = 200;
     private static final int LONGEST_PAGE = 100;
+    private static final int LONGEST_PAGE_OF_TASKS = 1000;
 
     private final SubmissionCheck check;
     private final JobLifecycle lifecycle;
@@ -131,9 +137,23 @@ class JobController {
     /** Lists the tasks of a job. */
     @GetMapping("/{id}/tasks")
     @Operation(summary = "List the tasks of a job, in the order of the plan")
-    TaskList tasks(@PathVariable UUID id) {
-        return new TaskList(
-                tasks.ofJob(jobs.get(id).id()).stream().map(TaskView::of).toList());
+    TaskList tasks(
+            @PathVariable UUID id,
+            @Parameter(description = "Only tasks in one of these states.") @RequestParam(required = false) @Nullable
+                    Set<TaskState> state,
+            @Parameter(description = "Tasks of a page, 1 to 1000.") @RequestParam(defaultValue = "1000") int limit,
+            @Parameter(description = "The next of the page before.") @RequestParam(defaultValue = "-1") int after) {
+        if (limit < 1 || limit > LONGEST_PAGE_OF_TASKS) {
+            throw new InvalidRequestException(new FieldError("limit", limit, "1 to " + LONGEST_PAGE_OF_TASKS));
+        }
+        Set<TaskState> states = state == null || state.isEmpty() ? EnumSet.allOf(TaskState.class) : state;
+        SortedMap<Integer, TaskRecord> found = tasks.page(jobs.get(id).id(), states, after, limit + 1);
+        List<TaskView> page =
+                found.values().stream().limit(limit).map(TaskView::of).toList();
+        String next = found.size() > limit
+                ? String.valueOf(found.headMap(found.lastKey()).lastKey())
+                : null;
+        return new TaskList(page, next);
     }
 
     /** Cancels a job. */

@@ -100,7 +100,7 @@ final class ImportedPlan {
     }
 
     private Map<Integer, List<LinearGroup>> blocks() {
-        return imported.groups().stream()
+        return imported.linearGroups().stream()
                 .collect(Collectors.groupingBy(LinearGroup::block, TreeMap::new, Collectors.toList()));
     }
 
@@ -121,7 +121,7 @@ final class ImportedPlan {
     private PlannedTask assemble(QuantizationPlan quantization) {
         TaskOutline outline = new TaskOutline(ASSEMBLE, Stage.ASSEMBLE, "AssembleModel", "assemble the model", 1);
         AssembleModel command = new AssembleModel(
-                imported.model(), quantization.groups(), quantization.overlays(), recipe, names.checkpoint());
+                imported.model(), null, quantization.overlays(), recipe, names.checkpoint(), quantization.files());
         return new PlannedTask(outline, keys(quantization.tasks()), _ -> command);
     }
 

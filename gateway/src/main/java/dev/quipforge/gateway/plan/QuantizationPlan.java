@@ -1,6 +1,7 @@
 package dev.quipforge.gateway.plan;
 
 import dev.quipforge.contracts.Activations;
+import dev.quipforge.contracts.GroupFiles;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.contracts.TaskResult.LinearGroup;
@@ -56,9 +57,9 @@ final class QuantizationPlan {
         return List.copyOf(tasks);
     }
 
-    /** Keys of the files of all groups, block by block. */
-    List<String> groups() {
-        return List.copyOf(groups);
+    /** Where the files of all groups are. */
+    GroupFiles files() {
+        return GroupFiles.of(groups);
     }
 
     /** Keys of what tuning changed: of every block, or of the whole model; null without tuning. */
@@ -73,13 +74,14 @@ final class QuantizationPlan {
                 new TaskOutline("tune/model", Stage.TUNE_END_TO_END, "TuneModel", "tune the whole model", 1);
         TuneModel command = new TuneModel(
                 imported.model(),
-                groups,
+                null,
                 overlays,
                 names.tokens(),
                 activations(),
                 recipe,
                 settings,
-                names.tunedModel());
+                names.tunedModel(),
+                files());
         List<String> after = tasks.stream().map(PlannedTask::key).toList();
         tasks.add(new PlannedTask(outline, after, _ -> command));
         overlays.clear();
@@ -87,9 +89,7 @@ final class QuantizationPlan {
     }
 
     private void addGroup(LinearGroup group) {
-        String output = names.group(group.block(), group.input());
-        tasks.add(quantize(group, "reduce/" + group.block(), null, output));
-        groups.add(output);
+        tasks.add(quantize(group, "reduce/" + group.block(), null, names.group(group.block(), group.input())));
     }
 
     private void addTuned(List<LinearGroup> block, TuningRecipe settings) {

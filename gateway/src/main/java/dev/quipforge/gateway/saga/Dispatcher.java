@@ -43,9 +43,11 @@ final class Dispatcher {
     Optional<Stage> dispatchReady(Job job) {
         Map<String, TaskResult> finished = queries.results(job.id());
         List<PlannedTask> plan = Planner.plan(job.request(), finished);
-        tasks.add(job.id(), plan.stream().map(PlannedTask::outline).toList());
-        Map<String, TaskRecord> records = queries.ofJob(job.id()).stream()
-                .collect(Collectors.toMap(task -> task.outline().key(), Function.identity()));
+        Map<String, TaskRecord> records = records(job);
+        if (records.size() < plan.size()) {
+            tasks.add(job.id(), plan.stream().map(PlannedTask::outline).toList());
+            records = records(job);
+        }
         for (PlannedTask planned : plan) {
             TaskRecord record = records.get(planned.key());
             if (record != null && record.state() == TaskState.WAITING && planned.isReady(finished)) {
@@ -56,6 +58,11 @@ final class Dispatcher {
                 .filter(planned -> !finished.containsKey(planned.key()))
                 .map(planned -> planned.outline().stage())
                 .min(Stage::compareTo);
+    }
+
+    private Map<String, TaskRecord> records(Job job) {
+        return queries.ofJob(job.id()).stream()
+                .collect(Collectors.toMap(task -> task.outline().key(), Function.identity()));
     }
 
     /** Sends the task again as its next attempt, after the delay. */

@@ -16,6 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -26,7 +29,7 @@ public final class TaskQueries {
 
     private static final JsonMapper JSON = ContractsJson.mapper();
     private static final String SELECT = """
-            select t.id, t.job, t.key, t.stage, t.type, t.label, t.weight, t.state, t.fraction, t.detail, t.attempt,
+            select t.id, t.job, t.position, t.key, t.stage, t.type, t.label, t.weight, t.state, t.fraction, t.detail, t.attempt,
                    a.worker, a.started_at, a.finished_at, a.seconds, a.failure
             from tasks t left join attempts a on a.task = t.id and a.number = t.attempt
             """;
@@ -51,6 +54,28 @@ public final class TaskQueries {
                 .param("job", job)
                 .query(TaskQueries::task)
                 .list();
+    }
+
+    /**
+     * Tasks of a job by their place in the plan.
+     *
+     * @param states those in one of them
+     * @param after those behind this place
+     * @param limit so many at most
+     */
+    public SortedMap<Integer, TaskRecord> page(UUID job, Set<TaskState> states, int after, int limit) {
+        SortedMap<Integer, TaskRecord> page = new TreeMap<>();
+        database.sql(SELECT + """
+                        where t.job = :job and t.position > :after and t.state in (:states)
+                        order by t.position limit :limit
+                        """)
+                .param("job", job)
+                .param("after", after)
+                .param("states", states.stream().map(TaskState::name).toList())
+                .param("limit", limit)
+                .query((row, number) -> page.put(row.getInt("position"), task(row, number)))
+                .list();
+        return page;
     }
 
     /** Tasks that a worker has, but of which nothing was heard since {@code silentSince}. */

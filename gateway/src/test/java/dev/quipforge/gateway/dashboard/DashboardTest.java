@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quipforge.contracts.CalibrationCatalogue;
 import dev.quipforge.contracts.Choice;
 import dev.quipforge.contracts.Failure;
+import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.MethodCatalogue;
 import dev.quipforge.contracts.PublishModel;
 import dev.quipforge.contracts.TaskCommand;
@@ -138,6 +139,27 @@ class DashboardTest {
             text("Experts", text -> text.contains("1 100 25.0 % 2.020 0.03000"));
             assertThat(browser.findElements(By.cssSelector("section[aria-label='Experts'] table")))
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void tasksOfAJobThatHasManyComeInPages() {
+        try (Workers _ = new Workers(
+                TestPlatform.shared().brokers(),
+                command -> command.work() instanceof ImportModel
+                        ? Workers.succeed(command)
+                        : List.of(Workers.started(command)))) {
+            open(submit(Submissions.DEEP));
+
+            text("Running", text -> text.contains("calibrate samples 64 to 99") && !text.contains("block 5 "));
+            text("Tasks", text -> text.contains("reduce the Hessians of block 99") && !text.contains("block 90 "));
+            click(By.id("later"));
+            text("Tasks", text -> text.contains("quantize block 50 mlp-in") && !text.contains("reduce the"));
+            click(By.id("later"));
+            text("Tasks", text -> text.contains("publish the model"));
+            assertThat(browser.findElement(By.id("later")).isEnabled()).isFalse();
+            click(By.id("earlier"));
+            text("Tasks", text -> text.contains("quantize block 50 mlp-in"));
         }
     }
 

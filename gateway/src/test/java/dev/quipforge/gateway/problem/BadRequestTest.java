@@ -98,6 +98,8 @@ class BadRequestTest {
     @CsvSource({
         "/api/v1/jobs/abc, 400, id: abc (expected: a UUID)",
         "/api/v1/jobs?limit=0, 400, limit: 0 (expected: 1 to 100)",
+        "/api/v1/jobs/00000000-0000-4000-8000-000000000001/tasks?limit=1001, 400, limit: 1001 (expected: 1 to 1000)",
+        "/api/v1/jobs/00000000-0000-4000-8000-000000000001/tasks?state=BORED, 400, state: BORED",
         "/api/v1/jobs?limit=many, 400, limit: many (expected: a int)",
         "/api/v1/jobs?after=x, 400, after: x (expected: a Long)",
         "/api/v1/nothing, 404, No static resource api/v1/nothing",

@@ -201,7 +201,7 @@ class TaskEventsTest {
     void aResultTheGatewayCannotFollowFailsTheJobAndNotTheGateway() {
         SagaDriver driver = new SagaDriver(Requests.FULL);
         TaskResult withoutText = new TaskResult.ModelImported(
-                "d", "models/d", "demo", 1, 2, List.of(), "calibration/t/tokens.safetensors", 1, 8, null);
+                "d", "models/d", "demo", 1, 2, null, List.of(), "calibration/t/tokens.safetensors", 1, 8, null);
 
         driver.accept(new TaskEvent.TaskSucceeded(
                 driver.job().id(), driver.task("import").id(), 1, "w", Instant.EPOCH, withoutText, 1));

@@ -42,6 +42,13 @@ public final class Layout {
         return groups;
     }
 
+    /** The names of the groups of every block, in the order of {@link BlockSpec#groups}. */
+    public List<List<String>> groupNames() {
+        return architecture.blocks().stream()
+                .map(block -> block.groups().stream().map(LinearGroup::key).toList())
+                .toList();
+    }
+
     /**
      * The group of that name.
      *

@@ -3,6 +3,7 @@ package dev.quipforge.kit.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.Incoherence;
@@ -13,9 +14,11 @@ import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent;
 import dev.quipforge.contracts.TaskEvent.TaskSucceeded;
 import dev.quipforge.contracts.TaskResult;
+import dev.quipforge.contracts.TaskResult.ModelImported;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +110,31 @@ class ContractsJsonTest {
                         null,
                         null,
                         null));
+    }
+
+    @Test
+    void whatEarlierVersionsListedIsReadAsWell() {
+        TaskResult.LinearGroup group = new TaskResult.LinearGroup(1, "mlp-in", List.of("up_proj"), 500);
+        ModelImported listed =
+                new ModelImported("d", "models/d", "demo", 1, 2, List.of(group), null, null, 64, 512, null);
+        String earlierImport =
+                MAPPER.writerFor(TaskResult.class).writeValueAsString(listed).replace("\"blocks\":null,", "");
+        AssembleModel assemble = new AssembleModel(
+                "models/d",
+                List.of("quantized/q/0/mlp-in.safetensors"),
+                null,
+                new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "h", 0, 1),
+                "checkpoints/k",
+                null);
+        String earlierAssembly =
+                MAPPER.writerFor(Task.class).writeValueAsString(assemble).replace(",\"files\":null", "");
+
+        assertThat(earlierImport).doesNotContain("blocks");
+        assertThat(((ModelImported) MAPPER.readValue(earlierImport, TaskResult.class)).linearGroups())
+                .containsExactly(group);
+        assertThat(earlierAssembly).doesNotContain("files");
+        assertThat(((AssembleModel) MAPPER.readValue(earlierAssembly, Task.class)).groupKeys(List.of()))
+                .containsExactly("quantized/q/0/mlp-in.safetensors");
     }
 
     @Test

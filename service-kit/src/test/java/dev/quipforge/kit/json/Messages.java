@@ -9,6 +9,7 @@ import dev.quipforge.contracts.Evaluation;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.Figures;
 import dev.quipforge.contracts.GenerateWindows;
+import dev.quipforge.contracts.GroupFiles;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.Incoherence;
 import dev.quipforge.contracts.JobControl;
@@ -51,6 +52,8 @@ final class Messages {
     private static final Activations ACTIVATIONS = new Activations("activations/a", List.of("0-64", "64-100"));
     private static final TuningFigures TUNED =
             new TuningFigures("3/mlp-in", 0.5, 0.25, List.of(0.375, 0.25), 224, 32, 61.5);
+    private static final GroupFiles FILES =
+            new GroupFiles("quantized/q", Map.of("quantized/r", List.of("0/mlp-in", "3/mlp-in")));
     private static final String WORKER = "calibration-1";
 
     private Messages() {}
@@ -103,13 +106,15 @@ final class Messages {
                         ACTIVATIONS,
                         RECIPE,
                         TUNING,
-                        "tuned/e/model.safetensors"),
+                        "tuned/e/model.safetensors",
+                        FILES),
                 new AssembleModel(
                         "models/d",
                         List.of("quantized/q/3/mlp-in.safetensors"),
                         List.of("tuned/e/model.safetensors"),
                         RECIPE.withOverrides(new TreeMap<>(Map.of("*/mlp-down", RECIPE.with("e8p", 4)))),
-                        "checkpoints/k"),
+                        "checkpoints/k",
+                        FILES),
                 new EvaluateModel("models/d", "checkpoints/k", "texts/t.txt", 512, "evaluations/e.json"),
                 new PublishModel(
                         "checkpoints/k",
@@ -128,6 +133,8 @@ final class Messages {
                         1000,
                         2000,
                         List.of(new TaskResult.LinearGroup(0, "attention-in", List.of("q_proj", "k_proj"), 500)),
+                        List.of(new TaskResult.BlockRange(
+                                0, 2, List.of(new TaskResult.GroupSize("experts-0-63", 12_288)))),
                         "calibration/c/tokens.safetensors",
                         256,
                         512,
