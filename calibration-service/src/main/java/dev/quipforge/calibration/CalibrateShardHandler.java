@@ -17,6 +17,8 @@ import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the model on a range of calibration windows and stores the sums x xᵀ, a file for each group. */
 final class CalibrateShardHandler implements TaskHandler<CalibrateShard> {
@@ -47,20 +49,29 @@ final class CalibrateShardHandler implements TaskHandler<CalibrateShard> {
         try (CachedDirectory files = cache.open(task.model());
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
-            Path windows = scratch.path().resolve("tokens.safetensors");
-            store.download(task.tokens(), windows);
-            Path sums = scratch.path().resolve("sums");
-            Progress progress = context::progress;
-            long tokens = new HessianCollector(backend, model)
-                    .collect(
-                            CalibrationWindows.read(windows),
-                            task.firstSample(),
-                            task.lastSample(),
-                            sums,
-                            progress.part(0, 0.95));
-            progress.update(0.95, "storing sums");
-            store.putDirectory(task.output(), sums);
-            return new ShardCalibrated(task.output(), tokens);
+            Path tokens = scratch.path().resolve("tokens.safetensors");
+            store.download(task.tokens(), tokens);
+            CalibrationWindows windows = CalibrationWindows.read(tokens);
+            if (hasHessians(task.hessians(), model.config().blocks())) {
+                long samples = (long) task.lastSample() - task.firstSample();
+                return new ShardCalibrated(task.output(), samples * windows.context());
+            }
+            return calibrate(task, model, windows, scratch.path().resolve("sums"), context::progress);
         }
+    }
+
+    /** Whether an earlier job made of the sums what they are for, after which they were removed. */
+    private boolean hasHessians(@Nullable String prefix, int blocks) {
+        return prefix != null
+                && IntStream.range(0, blocks).allMatch(block -> results.exists(prefix + "/" + block));
+    }
+
+    private ShardCalibrated calibrate(
+            CalibrateShard task, ModelDirectory model, CalibrationWindows windows, Path sums, Progress progress) {
+        long tokens = new HessianCollector(backend, model)
+                .collect(windows, task.firstSample(), task.lastSample(), sums, progress.part(0, 0.95));
+        progress.update(0.95, "storing sums");
+        store.putDirectory(task.output(), sums);
+        return new ShardCalibrated(task.output(), tokens);
     }
 }

@@ -9,6 +9,7 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.calibration.HessianFile;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import java.io.IOException;
@@ -16,7 +17,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Adds the sums of all shards of one block. */
+/**
+ * Adds the sums of all shards of one block, and removes them once the Hessians are stored. A Hessian that is there already, from a
+ * worker that came no further, is taken as it is: its sums may be gone.
+ */
 final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
 
     private final ArtifactStore store;
@@ -37,7 +41,16 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
     @Override
     public TaskResult handle(ReduceHessians task, TaskContext context) throws IOException {
         String output = task.output() + "/" + task.block();
-        return results.computeOnce(output, HessiansReduced.class, () -> reduce(task, context));
+        HessiansReduced reduced = results.computeOnce(output, HessiansReduced.class, () -> reduce(task, context));
+        removeSums(task);
+        return reduced;
+    }
+
+    /** Where the result is, the Hessians of the block are whole, and nobody reads the sums again. */
+    private void removeSums(ReduceHessians task) {
+        for (String shard : task.shards()) {
+            store.list("%s/%d/".formatted(shard, task.block())).forEach(sums -> store.delete(sums.key()));
+        }
     }
 
     private HessiansReduced reduce(ReduceHessians task, TaskContext context) {
@@ -52,12 +65,17 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
 
     private long reduce(ReduceHessians task, String group) {
         try (ScratchDirectory scratch = cache.scratch()) {
+            Path hessians = scratch.path().resolve("hessians");
+            String key = task.output() + "/" + name(task, group);
+            if (store.exists(key)) {
+                store.download(key, hessians);
+                return HessianFile.mostTokens(hessians);
+            }
             List<Path> shards = download(task, group, scratch.path());
             List<Path> pools =
                     HessianFiles.isOfExperts(group) ? download(task, HessianFiles.EXPERTS, scratch.path()) : List.of();
-            Path hessians = scratch.path().resolve("hessians");
             long tokens = HessianReducer.reduce(shards, pools, hessians);
-            store.put(task.output() + "/" + name(task, group), hessians);
+            store.put(key, hessians);
             return tokens;
         }
     }

@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,7 @@ class CalibrationServiceTest {
 
     private static final int CONTEXT = 16;
     private static final int SAMPLES = 6;
+    private static final List<String> INPUTS = List.of("attention-in", "attention-out", "mlp-in", "mlp-down");
 
     @TempDir
     static Path folder;
@@ -111,22 +113,72 @@ class CalibrationServiceTest {
         String output = "calibration/whole";
         calibrated(imported, 0, 4, output + "/shards/0-4");
         calibrated(imported, 4, SAMPLES, output + "/shards/4-6");
-        List<String> inputs = List.of("attention-in", "attention-out", "mlp-in", "mlp-down");
         for (int block = 0; block < 2; block++) {
             ReduceHessians task =
-                    new ReduceHessians(block, inputs, List.of(output + "/shards/0-4", output + "/shards/4-6"), output);
+                    new ReduceHessians(block, INPUTS, List.of(output + "/shards/0-4", output + "/shards/4-6"), output);
             assertThat(result(task)).isEqualTo(new HessiansReduced(output, block, SAMPLES * CONTEXT));
         }
 
         Path expected = inThisProcess();
         for (int block = 0; block < 2; block++) {
-            for (String input : inputs) {
+            for (String input : INPUTS) {
                 String name = block + "/" + input + ".safetensors";
                 assertThat(service.store().read(output + "/" + name))
                         .as(name)
                         .isEqualTo(content(expected.resolve(name)));
             }
         }
+    }
+
+    @Test
+    void sumsGoWhenTheirHessiansAreThereAndNobodyNeedsThemAgain() {
+        ModelImported imported = imported();
+        String output = "calibration/passing";
+        List<String> shards = List.of(output + "/shards/0-4", output + "/shards/4-6");
+        ShardCalibrated first = calibrated(imported, 0, 4, shards.getFirst());
+        calibrated(imported, 4, SAMPLES, shards.getLast());
+        List<ReduceHessians> tasks = IntStream.range(0, 2)
+                .mapToObj(block -> new ReduceHessians(block, INPUTS, shards, output))
+                .toList();
+        assertThat(sums(shards)).hasSize(16);
+
+        Object reduced = result(tasks.getFirst());
+        assertThat(sums(shards)).hasSize(8).allMatch(key -> key.contains("/1/"));
+        assertThat(result(tasks.getFirst())).as("delivered twice").isEqualTo(reduced);
+        service.store().delete("results/" + output + "/0.json");
+        assertThat(result(tasks.getFirst()))
+                .as("by a worker that came as far as the Hessians")
+                .isEqualTo(reduced);
+
+        result(tasks.getLast());
+        assertThat(sums(shards)).isEmpty();
+        shards.forEach(shard -> service.store().delete("results/" + shard + ".json"));
+        assertThat(calibrated(imported, 0, 4, shards.getFirst())).isEqualTo(first);
+        assertThat(sums(shards)).as("not made again").isEmpty();
+    }
+
+    @Test
+    void sumsAreMadeAgainForABlockWithoutHessians() {
+        ModelImported imported = imported();
+        String output = "calibration/half";
+        List<String> shards = List.of(output + "/shards/0-4");
+        calibrated(imported, 0, 4, shards.getFirst());
+        result(new ReduceHessians(0, INPUTS, shards, output));
+        service.store().delete("results/" + shards.getFirst() + ".json");
+        sums(shards).forEach(service.store()::delete);
+
+        calibrated(imported, 0, 4, shards.getFirst());
+        result(new ReduceHessians(1, INPUTS, shards, output));
+        assertThat(service.store().exists(output + "/1/mlp-down.safetensors")).isTrue();
+        result(new ReduceHessians(0, INPUTS, shards, output));
+        assertThat(sums(shards)).isEmpty();
+    }
+
+    private static List<String> sums(List<String> shards) {
+        return shards.stream()
+                .flatMap(shard -> service.store().list(shard + "/").stream())
+                .map(Artifact::key)
+                .toList();
     }
 
     @Test
@@ -204,7 +256,8 @@ class CalibrationServiceTest {
     @Test
     void aModelThatIsNotInTheStoreIsUnavailable() {
         CalibrateShard task =
-                new CalibrateShard("models/none", "calibration/none/tokens.safetensors", 0, 1, "calibration/none/s");
+                new CalibrateShard(
+                "models/none", "calibration/none/tokens.safetensors", 0, 1, "calibration/none/s", null);
 
         assertThat(failure(task))
                 .isEqualTo(new Failure(
@@ -310,7 +363,9 @@ class CalibrationServiceTest {
     }
 
     private static ShardCalibrated calibrated(ModelImported imported, int from, int to, String output) {
-        return (ShardCalibrated) result(new CalibrateShard(imported.model(), tokens(imported), from, to, output));
+        String hessians = output.substring(0, output.indexOf("/shards/"));
+        return (ShardCalibrated)
+                result(new CalibrateShard(imported.model(), tokens(imported), from, to, output, hessians));
     }
 
     private static Object result(Task task) {

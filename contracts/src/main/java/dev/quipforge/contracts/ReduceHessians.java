@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Command: add the sums of all shards of one block in shard order, in double precision, and divide by the number of tokens; an
- * expert that few tokens reached is filled up with the sum over all experts.
- * Result: {@link TaskResult.HessiansReduced}.
+ * expert that few tokens reached is filled up with the sum over all experts. The sums are removed once the Hessians of the block
+ * are stored. Result: {@link TaskResult.HessiansReduced}.
  *
  * @param block index of the decoder block
  * @param inputs names of the block's groups, such as {@code attention-in} or {@code experts-0-63}

@@ -2,6 +2,7 @@ package dev.quipforge.gateway.cleanup;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -14,6 +15,7 @@ public final class Intermediates {
 
     private static final String UNUSED = """
             select prefix from intermediates join jobs on jobs.id = intermediates.job
+            where kind = :kind
             group by prefix
             having bool_and(coalesce(jobs.finished_at <= :before, false))
             """;
@@ -24,31 +26,39 @@ public final class Intermediates {
         this.database = database;
     }
 
-    /** The job uses what is under the prefixes, until it has ended. */
-    public void use(UUID job, List<String> prefixes) {
-        for (String prefix : prefixes) {
-            lock(prefix);
-            database.sql("insert into intermediates (prefix, job) values (:prefix, :job) on conflict do nothing")
-                    .param("prefix", prefix)
+    /** The job uses what is under the prefixes, until it has ended. All jobs lock in one order, so that none wait for each other. */
+    public void use(UUID job, List<Intermediate> used) {
+        for (Intermediate intermediate : used.stream()
+                .sorted(Comparator.comparing(Intermediate::prefix))
+                .toList()) {
+            lock(intermediate.prefix());
+            database.sql("""
+                            insert into intermediates (prefix, job, kind) values (:prefix, :job, :kind)
+                            on conflict do nothing
+                            """)
+                    .param("prefix", intermediate.prefix())
                     .param("job", job)
+                    .param("kind", intermediate.kind().name())
                     .update();
         }
     }
 
-    /** Prefixes of which every job had ended then. */
-    List<String> unused(Instant before) {
+    /** Those of the kind of which every job had ended then. */
+    List<Intermediate> unused(Intermediate.Kind kind, Instant before) {
         return database.sql(UNUSED + "order by prefix")
+                .param("kind", kind.name())
                 .param("before", before.atOffset(ZoneOffset.UTC))
-                .query((row, _) -> row.getString("prefix"))
+                .query((row, _) -> new Intermediate(row.getString("prefix"), kind))
                 .list();
     }
 
     /** Takes the lock of the prefix; whether every job that uses it had ended then. */
-    boolean lockUnused(String prefix, Instant before) {
-        lock(prefix);
+    boolean lockUnused(Intermediate intermediate, Instant before) {
+        lock(intermediate.prefix());
         return database.sql(UNUSED + "and prefix = :prefix")
+                .param("kind", intermediate.kind().name())
                 .param("before", before.atOffset(ZoneOffset.UTC))
-                .param("prefix", prefix)
+                .param("prefix", intermediate.prefix())
                 .query((row, _) -> row.getString("prefix"))
                 .optional()
                 .isPresent();

@@ -51,47 +51,50 @@ final class Sweeper implements SmartLifecycle {
 
     /** Looks once. */
     void sweep() {
-        Instant before = clock.instant().minus(properties.retention());
-        for (String prefix : unused(before)) {
-            try {
-                sweep(prefix, before);
-            } catch (RuntimeException e) {
-                log.warn("{} could not be removed; trying again", prefix, e);
+        for (Intermediate.Kind kind : Intermediate.Kind.values()) {
+            Instant before = clock.instant().minus(properties.of(kind));
+            for (Intermediate intermediate : unused(kind, before)) {
+                try {
+                    sweep(intermediate, before);
+                } catch (RuntimeException e) {
+                    log.warn("{} could not be removed; trying again", intermediate.prefix(), e);
+                }
             }
         }
     }
 
-    private List<String> unused(Instant before) {
+    private List<Intermediate> unused(Intermediate.Kind kind, Instant before) {
         try {
-            return intermediates.unused(before);
+            return intermediates.unused(kind, before);
         } catch (RuntimeException e) {
             log.warn("could not look for artifacts that no job needs; trying again", e);
             return List.of();
         }
     }
 
-    private void sweep(String prefix, Instant before) {
+    private void sweep(Intermediate intermediate, Instant before) {
+        String prefix = intermediate.prefix();
         int removed = 0;
         List<String> left = keys(prefix);
         while (!left.isEmpty()) {
             for (int from = 0; from < left.size(); from += BATCH) {
                 List<String> batch = left.subList(from, Math.min(left.size(), from + BATCH));
-                if (!whileUnused(prefix, before, () -> batch.forEach(store::delete))) {
+                if (!whileUnused(intermediate, before, () -> batch.forEach(store::delete))) {
                     return;
                 }
                 removed += batch.size();
             }
             left = keys(prefix);
         }
-        if (whileUnused(prefix, before, () -> intermediates.forget(prefix))) {
+        if (whileUnused(intermediate, before, () -> intermediates.forget(prefix))) {
             log.info("removed: prefix={} entries={}", prefix, removed);
         }
     }
 
     /** Does it under the lock of the prefix, unless a job has come to use it; whether it was done. */
-    private boolean whileUnused(String prefix, Instant before, Runnable work) {
+    private boolean whileUnused(Intermediate intermediate, Instant before, Runnable work) {
         Boolean done = transaction.execute(_ -> {
-            boolean unused = intermediates.lockUnused(prefix, before);
+            boolean unused = intermediates.lockUnused(intermediate, before);
             if (unused) {
                 work.run();
             }

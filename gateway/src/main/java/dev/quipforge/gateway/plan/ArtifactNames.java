@@ -3,10 +3,12 @@ package dev.quipforge.gateway.plan;
 import dev.quipforge.contracts.QuantizationRecipe;
 import dev.quipforge.contracts.TaskResult.ModelImported;
 import dev.quipforge.contracts.TuningRecipe;
+import dev.quipforge.gateway.cleanup.Intermediate;
 import dev.quipforge.gateway.request.JobRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ArtifactNames {
 
     private final String generated;
+    private final boolean written;
     private final String tokens;
     private final String calibration;
     private final String activations;
@@ -30,6 +33,7 @@ final class ArtifactNames {
 
     ArtifactNames(JobRequest request, ModelImported imported, int shard) {
         generated = generated(imported, request.recipe().seed(), shard);
+        written = imported.tokens() == null;
         tokens = imported.tokens() == null ? joined(generated, imported.samples()) : imported.tokens();
         calibration = windows("quipforge calibration 2", imported, tokens, shard);
         activations = windows("quipforge activations 1", imported, tokens, shard);
@@ -121,7 +125,12 @@ final class ArtifactNames {
 
     /** Prefix of the sums of a shard. */
     String shard(Shard shard) {
-        return "%s/shards/%s".formatted(calibration(), shard.range());
+        return shards() + "/" + shard.range();
+    }
+
+    /** Prefix of the sums of all shards. */
+    private String shards() {
+        return calibration() + "/shards";
     }
 
     /** Key of a Hessian. */
@@ -160,18 +169,48 @@ final class ArtifactNames {
         return "tuned/%s/model.safetensors".formatted(tuning().model());
     }
 
-    /** Prefixes of what only serves the job while it runs: hidden states, and the checkpoints of its trainings. */
-    List<String> intermediates() {
-        return tuning == null
-                ? List.of()
-                : Stream.of(activations(), training(tuning.blocks()), training(tuning.model()))
-                        .flatMap(Stream::ofNullable)
-                        .toList();
+    /**
+     * What goes some time after the last job that uses it. Windows of a text stay: they are small, and an import takes what is
+     * there before the gateway hears of it.
+     */
+    List<Intermediate> intermediates() {
+        List<Intermediate> all = new ArrayList<>();
+        if (written) {
+            all.add(Intermediate.reusable("windows/" + generated));
+            all.add(Intermediate.reusable(parent(tokens)));
+        }
+        all.add(Intermediate.reusable(calibration()));
+        all.add(Intermediate.passing(shards()));
+        recipes().map(own -> "quantized/" + quantized(calibration, own)).distinct().forEach(prefix ->
+                all.add(Intermediate.reusable(prefix)));
+        if (tuning != null) {
+            all.add(Intermediate.passing(activations()));
+            Stream.of(tuning.blocks(), tuning.model())
+                    .flatMap(Stream::ofNullable)
+                    .forEach(tuned -> {
+                        all.add(Intermediate.passing(training(tuned)));
+                        all.add(Intermediate.reusable("tuned/" + tuned));
+                    });
+            all.add(Intermediate.reusable("quantized/" + tuning.blocks()));
+        }
+        return all;
+    }
+
+    /** That of most groups, and those that some have of their own. */
+    private Stream<QuantizationRecipe> recipes() {
+        Map<String, QuantizationRecipe> overrides = recipe.overrides();
+        return Stream.concat(
+                Stream.of(recipe.withOverrides(null)),
+                overrides == null ? Stream.empty() : overrides.values().stream());
     }
 
     /** The finetune-service puts {@code trainings/} before the key of the result. */
-    private static @Nullable String training(@Nullable String digest) {
-        return digest == null ? null : "trainings/tuned/" + digest;
+    private static String training(String digest) {
+        return "trainings/tuned/" + digest;
+    }
+
+    private static String parent(String key) {
+        return key.substring(0, key.lastIndexOf('/'));
     }
 
     private TuningNames tuning() {

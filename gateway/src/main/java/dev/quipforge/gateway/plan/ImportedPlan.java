@@ -72,8 +72,13 @@ final class ImportedPlan {
                 "CalibrateShard",
                 "calibrate samples %d to %d".formatted(shard.first(), shard.last() - 1),
                 shard.samples());
-        CalibrateShard command =
-                new CalibrateShard(imported.model(), names.tokens(), shard.first(), shard.last(), names.shard(shard));
+        CalibrateShard command = new CalibrateShard(
+                imported.model(),
+                names.tokens(),
+                shard.first(),
+                shard.last(),
+                names.shard(shard),
+                names.calibration());
         return new PlannedTask(outline, afterWindows(), _ -> command);
     }
 

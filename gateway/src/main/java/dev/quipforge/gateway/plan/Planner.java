@@ -3,6 +3,7 @@ package dev.quipforge.gateway.plan;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.TaskResult;
 import dev.quipforge.contracts.TaskResult.ModelImported;
+import dev.quipforge.gateway.cleanup.Intermediate;
 import dev.quipforge.gateway.request.JobRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,8 @@ public final class Planner {
                 .toList();
     }
 
-    /** Prefixes of the artifacts that only serve the job while it runs. */
-    public static List<String> intermediates(JobRequest request, ModelImported imported) {
+    /** The artifacts of the job that do not stay for good, unlike models, texts and checkpoints. */
+    public static List<Intermediate> intermediates(JobRequest request, ModelImported imported) {
         return new ArtifactNames(request, imported, Shard.SIZE).intermediates();
     }
 

@@ -89,7 +89,9 @@ final class QuantizationPlan {
     }
 
     private void addGroup(LinearGroup group) {
-        tasks.add(quantize(group, "reduce/" + group.block(), null, names.group(group.block(), group.input())));
+        String output = names.group(group.block(), group.input());
+        tasks.add(quantize(group, "reduce/" + group.block(), null, output));
+        groups.add(output);
     }
 
     private void addTuned(List<LinearGroup> block, TuningRecipe settings) {

@@ -2,8 +2,13 @@ package dev.quipforge.gateway.cleanup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quipforge.contracts.CalibrateShard;
 import dev.quipforge.contracts.CaptureActivations;
+import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
+import dev.quipforge.contracts.JoinWindows;
+import dev.quipforge.contracts.QuantizeGroup;
+import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.Task;
 import dev.quipforge.contracts.TaskCommand;
 import dev.quipforge.contracts.TaskEvent;
@@ -21,10 +26,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ApplicationContext;
 
-/** Hidden states and checkpoints of jobs with a seed, and so with artifacts, of their own. */
+/** What jobs with a seed, and so with artifacts, of their own leave behind. */
 class SweeperTest {
 
     private static final Duration MORE_THAN_RETENTION = Duration.ofHours(25);
+    private static final Duration MORE_THAN_REUSE_RETENTION = Duration.ofDays(31);
+
+    /** Two ranges of windows and all of them, Hessians of two blocks, eight groups, eight overlays; each with its result. */
+    private static final int REUSABLE = 2 * (3 + 2 + 8 + 8);
+
     private static final String SUBMISSION = Submissions.SELF_GENERATED.replace(
             "\"seed\": 7,", "\"seed\": 4711, \"tuning\": {\"mode\": \"blocks\", \"preset\": \"fast\"},");
 
@@ -36,7 +46,8 @@ class SweeperTest {
     @Test
     void whatNoJobNeedsIsRemovedWhenItsTimeIsOver() {
         List<String> made = runToItsEnd(submit());
-        assertThat(made).as("two files, their results, eight checkpoints").hasSize(12);
+        assertThat(made).as("of shards: hidden states and sums with their results; checkpoints; and the rest")
+                .hasSize(2 * 4 + 8 + REUSABLE);
         sweeper.sweep();
         assertThat(made).as("kept for a while").allMatch(store::exists);
 
@@ -50,11 +61,27 @@ class SweeperTest {
         assertThat(made).as("kept for a while again").allMatch(store::exists);
 
         pass();
+        assertThat(made.stream().filter(store::exists).toList())
+                .as("what another job can begin with")
+                .hasSize(REUSABLE)
+                .noneMatch(key -> key.contains("activations") || key.contains("trainings") || key.contains("/shards/"));
+
+        running = submit();
+        runToItsFirstResult(running);
+        pass(MORE_THAN_REUSE_RETENTION);
+        assertThat(made.stream().filter(store::exists)).as("in use").hasSize(REUSABLE);
+
+        http.delete("/api/v1/jobs/" + running);
+        pass(MORE_THAN_REUSE_RETENTION);
         assertThat(made).noneMatch(store::exists);
     }
 
     private void pass() {
-        gateway.getBean(MovableClock.class).advance(MORE_THAN_RETENTION);
+        pass(MORE_THAN_RETENTION);
+    }
+
+    private void pass(Duration time) {
+        gateway.getBean(MovableClock.class).advance(time);
         sweeper.sweep();
     }
 
@@ -94,7 +121,20 @@ class SweeperTest {
                         "%s/0/%s.safetensors".formatted(capture.output(), range),
                         "results/%s/%s.json".formatted(capture.output(), range));
             }
-            case TuneBlock tune -> List.of("trainings/" + tune.output() + "/000000000001.safetensors");
+            case TuneBlock tune ->
+                List.of(
+                        "trainings/" + tune.output() + "/000000000001.safetensors",
+                        tune.output(),
+                        "results/" + tune.output() + ".json");
+            case CalibrateShard shard ->
+                List.of(shard.output() + "/0/mlp-in.safetensors", "results/" + shard.output() + ".json");
+            case ReduceHessians reduce ->
+                List.of(
+                        "%s/%d/mlp-in.safetensors".formatted(reduce.output(), reduce.block()),
+                        "results/%s/%d.json".formatted(reduce.output(), reduce.block()));
+            case QuantizeGroup group -> List.of(group.output(), "results/" + group.output() + ".json");
+            case GenerateWindows windows -> List.of(windows.output(), "results/" + windows.output() + ".json");
+            case JoinWindows join -> List.of(join.output(), "results/" + join.output() + ".json");
             default -> List.of();
         };
         keys.forEach(key -> store.put(key, new byte[1]));

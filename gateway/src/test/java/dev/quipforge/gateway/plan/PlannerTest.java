@@ -21,6 +21,8 @@ import dev.quipforge.contracts.TuneModel;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.gateway.Answers;
 import dev.quipforge.gateway.Requests;
+import dev.quipforge.gateway.cleanup.Intermediate;
+import dev.quipforge.gateway.cleanup.Intermediate.Kind;
 import dev.quipforge.gateway.request.JobRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -329,15 +331,49 @@ class PlannerTest {
     void whatServesAJobOnlyWhileItRunsIsWhereItsTasksPutIt() {
         Map<String, Task> commands = run(Requests.TUNED_END_TO_END);
         ModelImported imported = (ModelImported) Answers.result(task(commands, "import"));
-        List<String> prefixes = Planner.intermediates(Requests.TUNED_END_TO_END, imported);
+        String hessians = ((ReduceHessians) task(commands, "reduce/1")).output();
 
-        assertThat(prefixes).hasSize(3);
-        assertThat(((CaptureActivations) task(commands, "activations/0-64")).output())
-                .isEqualTo(prefixes.getFirst());
-        assertThat("trainings/" + output(commands, "tune/1/mlp-in")).startsWith(prefixes.get(1) + "/");
-        assertThat("trainings/" + output(commands, "tune/model")).startsWith(prefixes.get(2) + "/");
-        assertThat(Planner.intermediates(Requests.TUNED, imported)).isEqualTo(prefixes.subList(0, 2));
-        assertThat(Planner.intermediates(Requests.FULL, imported)).isEmpty();
+        assertThat(prefixes(Requests.TUNED_END_TO_END, imported, Kind.PASSING))
+                .containsExactly(
+                        hessians + "/shards",
+                        ((CaptureActivations) task(commands, "activations/0-64")).output(),
+                        "trainings/" + digest(output(commands, "tune/1/mlp-in")),
+                        "trainings/" + digest(output(commands, "tune/model")));
+        assertThat(((CalibrateShard) task(commands, "shard/0-64")).output()).startsWith(hessians + "/shards/");
+        assertThat(prefixes(Requests.TUNED, imported, Kind.PASSING)).hasSize(3);
+        assertThat(prefixes(Requests.FULL, imported, Kind.PASSING)).containsExactly(hessians + "/shards");
+    }
+
+    @Test
+    void whatAnotherJobCanBeginWithIsWhereTasksPutIt() {
+        Map<String, Task> commands = run(Requests.TUNED_END_TO_END);
+        ModelImported imported = (ModelImported) Answers.result(task(commands, "import"));
+
+        assertThat(prefixes(Requests.TUNED_END_TO_END, imported, Kind.REUSABLE))
+                .containsExactlyInAnyOrder(
+                        ((ReduceHessians) task(commands, "reduce/1")).output(),
+                        digest(output(commands, "group/1/attention-in")),
+                        digest(output(commands, "group/1/mlp-in")),
+                        digest(output(commands, "tune/1/mlp-in")),
+                        digest(output(commands, "tune/model")));
+        JobRequest written = Requests.selfGenerated(7);
+        ModelImported withoutText = (ModelImported) Answers.result(task(run(written), "import"));
+        JoinWindows join = (JoinWindows) task(run(written), "windows");
+        assertThat(prefixes(written, withoutText, Kind.REUSABLE))
+                .hasSize(4)
+                .contains(digest(join.parts().getFirst()), digest(join.output()));
+    }
+
+    private static List<String> prefixes(JobRequest request, ModelImported imported, Kind kind) {
+        return Planner.intermediates(request, imported).stream()
+                .filter(intermediate -> intermediate.kind() == kind)
+                .map(Intermediate::prefix)
+                .toList();
+    }
+
+    /** The first two parts of a key. */
+    private static String digest(String key) {
+        return key.substring(0, key.indexOf('/', key.indexOf('/') + 1));
     }
 
     @Test

@@ -31,6 +31,13 @@ public final class HessianFile implements AutoCloseable {
         return new HessianFile(path, SafetensorsFile.open(path));
     }
 
+    /** Number of tokens of the input that most of them reached, in the file at {@code path}. */
+    public static long mostTokens(Path path) {
+        try (HessianFile file = open(path)) {
+            return file.inputs().stream().mapToLong(file::tokens).max().orElse(0);
+        }
+    }
+
     /** The metadata of one input. */
     static Map<String, String> metadata(String input, long tokens, double prior) {
         return Map.of(TOKENS + input, Long.toString(tokens), PRIOR + input, Double.toString(prior));

@@ -33,7 +33,7 @@ public final class TaskResults {
      */
     public <R extends TaskResult> R computeOnce(String output, Class<R> type, Computation<R> computation)
             throws IOException {
-        String key = "results/" + output + ".json";
+        String key = key(output);
         Optional<R> found = find(key, type);
         if (found.isPresent()) {
             LOG.info("already there: output={}", output);
@@ -42,6 +42,15 @@ public final class TaskResults {
         R result = computation.compute();
         store.put(key, ContractsJson.mapper().writeValueAsBytes(result));
         return result;
+    }
+
+    /** Whether the result for that output is there, and so everything that it speaks of. */
+    public boolean exists(String output) {
+        return store.exists(key(output));
+    }
+
+    private static String key(String output) {
+        return "results/" + output + ".json";
     }
 
     private <R extends TaskResult> Optional<R> find(String key, Class<R> type) {
