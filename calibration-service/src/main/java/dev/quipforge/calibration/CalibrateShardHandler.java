@@ -15,6 +15,7 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.pipeline.ScratchNeed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -56,22 +57,26 @@ final class CalibrateShardHandler implements TaskHandler<CalibrateShard> {
                 long samples = (long) task.lastSample() - task.firstSample();
                 return new ShardCalibrated(task.output(), samples * windows.context());
             }
+            scratch.requireFree(
+                    new ScratchNeed(model.config().architecture()).largestHessians(), "calibrating " + task.model());
             return calibrate(task, model, windows, scratch.path().resolve("sums"), context::progress);
         }
     }
 
     /** Whether an earlier job made of the sums what they are for, after which they were removed. */
     private boolean hasHessians(@Nullable String prefix, int blocks) {
-        return prefix != null
-                && IntStream.range(0, blocks).allMatch(block -> results.exists(prefix + "/" + block));
+        return prefix != null && IntStream.range(0, blocks).allMatch(block -> results.exists(prefix + "/" + block));
     }
 
+    /** The sums of one group at a time are on the disk: those of all experts of a large model would not fit. */
     private ShardCalibrated calibrate(
-            CalibrateShard task, ModelDirectory model, CalibrationWindows windows, Path sums, Progress progress) {
-        long tokens = new HessianCollector(backend, model)
-                .collect(windows, task.firstSample(), task.lastSample(), sums, progress.part(0, 0.95));
-        progress.update(0.95, "storing sums");
-        store.putDirectory(task.output(), sums);
+            CalibrateShard task, ModelDirectory model, CalibrationWindows windows, Path file, Progress progress) {
+        HessianCollector collector = new HessianCollector(backend, model);
+        HessianCollector.Sink sink = (block, group, sums) -> {
+            collector.write(sums, file);
+            store.put("%s/%d/%s.safetensors".formatted(task.output(), block, group), file);
+        };
+        long tokens = collector.collect(windows.range(task.firstSample(), task.lastSample()), sink, progress);
         return new ShardCalibrated(task.output(), tokens);
     }
 }

@@ -14,6 +14,7 @@ import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.pipeline.ScratchNeed;
 import dev.quipforge.llm.tuning.ActivationCollector;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,6 +52,10 @@ final class CaptureActivationsHandler implements TaskHandler<CaptureActivations>
             Path tokens = scratch.path().resolve("tokens.safetensors");
             store.download(task.tokens(), tokens);
             CalibrationWindows windows = CalibrationWindows.read(tokens);
+            scratch.requireFree(
+                    new ScratchNeed(model.config().architecture())
+                            .allHiddenStates(task.lastSample() - task.firstSample(), windows.context()),
+                    "storing the hidden states of " + task.model());
             Path states = scratch.path().resolve("states");
             Progress progress = context::progress;
             int boundaries = new ActivationCollector(backend, model)

@@ -40,6 +40,7 @@ final class JoinWindowsHandler implements TaskHandler<JoinWindows> {
 
     private WindowsJoined join(JoinWindows task, TaskContext context) {
         try (ScratchDirectory scratch = cache.scratch()) {
+            scratch.requireFree(2 * store.bytes(task.parts()), "joining calibration windows");
             List<CalibrationWindows> parts = new ArrayList<>();
             for (String part : task.parts()) {
                 context.progress((double) parts.size() / task.parts().size(), "fetching " + part);

@@ -13,6 +13,7 @@ import dev.quipforge.llm.calibration.HessianFile;
 import dev.quipforge.llm.calibration.HessianFiles;
 import dev.quipforge.llm.calibration.HessianReducer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,7 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
         }
     }
 
-    private HessiansReduced reduce(ReduceHessians task, TaskContext context) {
+    private HessiansReduced reduce(ReduceHessians task, TaskContext context) throws IOException {
         long tokens = 0;
         for (int i = 0; i < task.inputs().size(); i++) {
             String input = task.inputs().get(i);
@@ -63,7 +64,7 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
         return new HessiansReduced(task.output(), task.block(), tokens);
     }
 
-    private long reduce(ReduceHessians task, String group) {
+    private long reduce(ReduceHessians task, String group) throws IOException {
         try (ScratchDirectory scratch = cache.scratch()) {
             Path hessians = scratch.path().resolve("hessians");
             String key = task.output() + "/" + name(task, group);
@@ -71,20 +72,31 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
                 store.download(key, hessians);
                 return HessianFile.mostTokens(hessians);
             }
-            List<Path> shards = download(task, group, scratch.path());
-            List<Path> pools =
-                    HessianFiles.isOfExperts(group) ? download(task, HessianFiles.EXPERTS, scratch.path()) : List.of();
+            List<String> sums = keys(task, group);
+            List<String> all = HessianFiles.isOfExperts(group) ? keys(task, HessianFiles.EXPERTS) : List.of();
+            scratch.requireFree(
+                    store.bytes(sums) + store.bytes(all) + store.bytes(sums.subList(0, 1)),
+                    "reducing the Hessians of " + key);
+            List<Path> shards = download(sums, scratch.path().resolve("sums"));
+            List<Path> pools = download(all, scratch.path().resolve("pools"));
             long tokens = HessianReducer.reduce(shards, pools, hessians);
             store.put(key, hessians);
             return tokens;
         }
     }
 
-    private List<Path> download(ReduceHessians task, String group, Path scratch) {
+    private static List<String> keys(ReduceHessians task, String group) {
+        return task.shards().stream()
+                .map(shard -> shard + "/" + name(task, group))
+                .toList();
+    }
+
+    private List<Path> download(List<String> keys, Path directory) throws IOException {
+        Files.createDirectory(directory);
         List<Path> files = new ArrayList<>();
-        for (String shard : task.shards()) {
-            Path file = scratch.resolve("%s-%d".formatted(group, files.size()));
-            store.download(shard + "/" + name(task, group), file);
+        for (String key : keys) {
+            Path file = directory.resolve(String.valueOf(files.size()));
+            store.download(key, file);
             files.add(file);
         }
         return files;

@@ -206,6 +206,21 @@ class CalibrationServiceTest {
     }
 
     @Test
+    void aTaskForWhichTheDiskIsTooSmallFailsBeforeItBegins() {
+        ModelImported imported = imported();
+        Failure failure = failure(
+                new CaptureActivations(imported.model(), tokens(imported), 0, 2_000_000_000, "activations/too-many"));
+
+        assertThat(failure.code()).isEqualTo(Failure.Code.OUT_OF_DISK);
+        assertThat(failure.place()).contains("scratch");
+        assertThat(failure.message())
+                .startsWith(
+                        failure.place() + ": storing the hidden states of " + imported.model() + " needs 12288.000 GB")
+                .contains(" GB are free (expected: room on this disk, or a directory on a larger one)");
+        assertThat(service.store().list("activations/too-many/")).isEmpty();
+    }
+
+    @Test
     void windowsThatAModelWritesAreThoseOfTheSameWorkInOneProcess() throws IOException {
         int samples = 67;
         ModelImported imported = (ModelImported)
@@ -255,8 +270,7 @@ class CalibrationServiceTest {
 
     @Test
     void aModelThatIsNotInTheStoreIsUnavailable() {
-        CalibrateShard task =
-                new CalibrateShard(
+        CalibrateShard task = new CalibrateShard(
                 "models/none", "calibration/none/tokens.safetensors", 0, 1, "calibration/none/s", null);
 
         assertThat(failure(task))

@@ -21,5 +21,4 @@ public record CalibrateShard(
         int firstSample,
         int lastSample,
         String output,
-        @Nullable String hessians)
-        implements Task {}
+        @Nullable String hessians) implements Task {}

@@ -19,6 +19,8 @@ public record Failure(Code code, @Nullable String place, String message) {
         ARTIFACT_UNAVAILABLE(true),
         /** Memory ran out on this worker. */
         OUT_OF_MEMORY(true),
+        /** The disk of this worker has less free than the task is about to write. */
+        OUT_OF_DISK(true),
         /** The worker died or fell silent; the broker or the gateway gave it up. */
         WORKER_LOST(true),
         /** A fault of the program. */

@@ -14,11 +14,13 @@ import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.pipeline.ScratchNeed;
 import dev.quipforge.llm.tuning.BlockTuner;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Tunes a block after one of its groups was quantized. */
 final class TuneBlockHandler implements TaskHandler<TuneBlock> {
@@ -62,6 +64,18 @@ final class TuneBlockHandler implements TaskHandler<TuneBlock> {
             try (CachedDirectory inputs = cache.open(TuningFiles.boundary(task.activations(), task.block()));
                     CachedDirectory targets = cache.open(TuningFiles.boundary(task.activations(), task.block() + 1));
                     ScratchDirectory scratch = cache.scratch()) {
+                List<String> keys = Stream.concat(task.groups().stream(), overlays(task).stream())
+                        .toList();
+                scratch.requireFree(
+                        store.bytes(keys)
+                                + new ScratchNeed(model.config().architecture())
+                                        .training(
+                                                model.config()
+                                                        .architecture()
+                                                        .blocks()
+                                                        .get(task.block()),
+                                                task.input()),
+                        "tuning block " + group.path());
                 BlockTuner.Task work = new BlockTuner.Task(
                         group,
                         TuningFiles.fetch(store, task.groups(), scratch.path(), "group"),

@@ -14,6 +14,7 @@ import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.pipeline.ScratchNeed;
 import dev.quipforge.llm.tuning.ModelTuner;
 import dev.quipforge.llm.tuning.TuningReport;
 import java.io.IOException;
@@ -62,6 +63,10 @@ final class TuneModelHandler implements TaskHandler<TuneModel> {
                     ScratchDirectory scratch = cache.scratch()) {
                 Path tokens = scratch.path().resolve("tokens.safetensors");
                 store.download(task.tokens(), tokens);
+                ScratchNeed need = new ScratchNeed(model.config().architecture());
+                scratch.requireFree(
+                        need.codes(Recipes.settings(task.recipe())) + store.bytes(task.overlays()) + need.training(),
+                        "tuning " + task.model());
                 ModelTuner.Task work = new ModelTuner.Task(
                         TuningFiles.fetch(store, task.groupKeys(model.layout().groupNames()), scratch.path(), "group"),
                         TuningFiles.fetch(store, task.overlays(), scratch.path(), "overlay"),

@@ -14,6 +14,7 @@ import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.checkpoint.CheckpointAssembler;
 import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.pipeline.ScratchNeed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,9 +49,13 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
             Progress progress = context::progress;
+            List<String> tuned = task.overlays() == null ? List.of() : task.overlays();
+            ScratchNeed need = new ScratchNeed(model.config().architecture());
+            scratch.requireFree(
+                    need.codes(settings) + store.bytes(tuned) + need.checkpoint(settings),
+                    "assembling " + task.output());
             List<Path> groups = download(
                     task.groupKeys(model.layout().groupNames()), scratch.path(), "group", progress.part(0, 0.5));
-            List<String> tuned = task.overlays() == null ? List.of() : task.overlays();
             List<Path> overlays = download(tuned, scratch.path(), "overlay", progress.part(0.5, 0.6));
             context.progress(0.6, "writing the checkpoint");
             Path checkpoint = scratch.path().resolve("checkpoint");

@@ -14,12 +14,14 @@ import dev.quipforge.kit.task.TaskResults;
 import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.config.QuantizationConfig;
 import dev.quipforge.llm.model.ModelDirectory;
+import dev.quipforge.llm.pipeline.ScratchNeed;
 import dev.quipforge.llm.quantization.GroupQuantizer;
 import dev.quipforge.llm.quantization.QuantizedGroup;
 import dev.quipforge.llm.weights.Overlay;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Quantizes the linears of one group of a block. */
 final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
@@ -52,6 +54,12 @@ final class QuantizeGroupHandler implements TaskHandler<QuantizeGroup> {
                 ScratchDirectory scratch = cache.scratch();
                 ModelDirectory model = ModelDirectory.open(files.path())) {
             LinearGroup group = model.layout().group(task.block(), task.input());
+            List<String> inputs = Stream.of(task.hessian(), task.overlay())
+                    .flatMap(Stream::ofNullable)
+                    .toList();
+            ScratchNeed need = new ScratchNeed(model.config().architecture());
+            scratch.requireFree(
+                    store.bytes(inputs) + need.codes(group, settings), "quantizing block %s".formatted(group.path()));
             Path hessian = scratch.path().resolve("hessian.safetensors");
             store.download(task.hessian(), hessian);
             try (Overlay overlay = Overlay.open(overlay(task, scratch.path()))) {

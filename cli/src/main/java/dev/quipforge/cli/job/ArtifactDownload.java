@@ -2,6 +2,8 @@ package dev.quipforge.cli.job;
 
 import dev.quipforge.cli.client.JobClient;
 import dev.quipforge.cli.terminal.CommandFailure;
+import dev.quipforge.llm.file.DiskSpaceException;
+import dev.quipforge.llm.file.FreeSpace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -53,14 +55,28 @@ public final class ArtifactDownload {
         Path parent = Files.createDirectories(parent(target));
         Path draft = Files.createTempDirectory(parent, ".quipforge-draft-");
         try {
+            JsonNode files = client.artifacts(job).path("artifacts");
+            requireFree(parent, files, job);
             long bytes = 0;
-            for (JsonNode file : client.artifacts(job).path("artifacts")) {
+            for (JsonNode file : files) {
                 bytes += fetch(job, file, draft);
             }
             replace(target, draft, draft.resolveSibling(draft.getFileName() + "-replaced"));
             return bytes;
         } finally {
             delete(draft);
+        }
+    }
+
+    private static void requireFree(Path directory, JsonNode files, String job) {
+        long need = 0;
+        for (JsonNode file : files) {
+            need += file.path("bytes").asLong(0);
+        }
+        try {
+            FreeSpace.requireFree(directory, need, "the model of job " + job);
+        } catch (DiskSpaceException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
         }
     }
 

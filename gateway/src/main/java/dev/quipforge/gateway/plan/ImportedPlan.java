@@ -73,12 +73,7 @@ final class ImportedPlan {
                 "calibrate samples %d to %d".formatted(shard.first(), shard.last() - 1),
                 shard.samples());
         CalibrateShard command = new CalibrateShard(
-                imported.model(),
-                names.tokens(),
-                shard.first(),
-                shard.last(),
-                names.shard(shard),
-                names.calibration());
+                imported.model(), names.tokens(), shard.first(), shard.last(), names.shard(shard), names.calibration());
         return new PlannedTask(outline, afterWindows(), _ -> command);
     }
 

@@ -46,7 +46,8 @@ class SweeperTest {
     @Test
     void whatNoJobNeedsIsRemovedWhenItsTimeIsOver() {
         List<String> made = runToItsEnd(submit());
-        assertThat(made).as("of shards: hidden states and sums with their results; checkpoints; and the rest")
+        assertThat(made)
+                .as("of shards: hidden states and sums with their results; checkpoints; and the rest")
                 .hasSize(2 * 4 + 8 + REUSABLE);
         sweeper.sweep();
         assertThat(made).as("kept for a while").allMatch(store::exists);

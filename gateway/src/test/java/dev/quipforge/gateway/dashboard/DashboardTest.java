@@ -149,10 +149,13 @@ class DashboardTest {
                 command -> command.work() instanceof ImportModel
                         ? Workers.succeed(command)
                         : List.of(Workers.started(command)))) {
-            open(submit(Submissions.DEEP));
+            String id = submit(Submissions.DEEP);
+            open(id);
 
             text("Running", text -> text.contains("calibrate samples 64 to 99") && !text.contains("block 5 "));
-            text("Tasks", text -> text.contains("reduce the Hessians of block 99") && !text.contains("block 90 "));
+            text(
+                    "Tasks",
+                    text -> text.contains("reduce the Hessians of block 99") && !text.contains("quantize block 90 "));
             click(By.id("later"));
             text("Tasks", text -> text.contains("quantize block 50 mlp-in") && !text.contains("reduce the"));
             click(By.id("later"));
@@ -160,6 +163,7 @@ class DashboardTest {
             assertThat(browser.findElement(By.id("later")).isEnabled()).isFalse();
             click(By.id("earlier"));
             text("Tasks", text -> text.contains("quantize block 50 mlp-in"));
+            http.delete("/api/v1/jobs/" + id);
         }
     }
 

@@ -26,6 +26,9 @@ import java.util.stream.IntStream;
  */
 public record ScratchNeed(Architecture architecture) {
 
+    /** What is trained stands in the result, and in the checkpoint as it is, as it was best, and as two moments. */
+    private static final long TRAINED = 5;
+
     /** The sums of one shard of windows, of all blocks; they are in F32, whatever the windows. */
     public long sums() {
         return architecture.blocks().stream().mapToLong(this::sums).sum();
@@ -48,6 +51,11 @@ public record ScratchNeed(Architecture architecture) {
     /** The Hessians of all groups. */
     public long hessians() {
         return architecture.groups().stream().mapToLong(this::hessians).sum();
+    }
+
+    /** Those of the group that has most, or its sums over one shard. */
+    public long largestHessians() {
+        return architecture.groups().stream().mapToLong(this::hessians).max().orElse(0);
     }
 
     private static long bytes(List<InputSpec> inputs) {
@@ -134,6 +142,24 @@ public record ScratchNeed(Architecture architecture) {
         return vectors() + two;
     }
 
+    /**
+     * A training of a block: its result, and the checkpoint of how far it has come.
+     *
+     * @param group key of the group that was quantized last, after which what is left of the block is trained
+     */
+    public long training(BlockSpec block, String group) {
+        long dense = 0;
+        for (LinearGroup each : block.groups()) {
+            dense = each.key().equals(group) ? 0 : dense + each.weights();
+        }
+        return TRAINED * (dense * Float.BYTES + vectors(block));
+    }
+
+    /** Likewise of the whole model, of which vectors, norms and head are trained. */
+    public long training() {
+        return TRAINED * (others() + vectors());
+    }
+
     /** The checkpoint: codes, and everything that is no linear's weight as wide as it can be. */
     public long checkpoint(QuantizationScheme scheme) {
         return codes(scheme) + others();
@@ -157,9 +183,7 @@ public record ScratchNeed(Architecture architecture) {
      */
     public long quantization(int windows, int length, QuantizationScheme scheme, TuningMode tuning) {
         int shards = Math.ceilDiv(windows, HessianCollector.SHARD_WINDOWS);
-        long largest =
-                architecture.groups().stream().mapToLong(this::hessians).max().orElse(0);
-        long calibration = shards * sums() + largest;
+        long calibration = shards * sums() + largestHessians();
         long states = tuning.blocks() ? allHiddenStates(windows, length) : 0;
         long overlays = tuning.blocks() ? overlaysAtOnce() : 0;
         long whole = tuning.endToEnd() ? others() + vectors() : 0;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.llm.Progress;
+import dev.quipforge.llm.architecture.BlockSpec;
 import dev.quipforge.llm.architecture.LinearGroup;
 import dev.quipforge.llm.calibration.CalibrationSource;
 import dev.quipforge.llm.calibration.CalibrationWindows;
@@ -31,6 +32,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -96,6 +98,26 @@ class ScratchNeedTest {
                 }
             }
             return bytes;
+        }
+    }
+
+    @Test
+    void aTrainingNeedsLessAfterEveryGroup() {
+        Path files = TestModels.tiny(directory.resolve("tiny"), 1);
+        try (ModelDirectory model = ModelDirectory.open(files)) {
+            ScratchNeed need = new ScratchNeed(model.config().architecture());
+            BlockSpec block = model.config().architecture().blocks().getFirst();
+            long weights =
+                    block.groups().stream().mapToLong(LinearGroup::weights).sum();
+
+            assertThat(block.groups().stream()
+                            .map(group -> need.training(block, group.key()))
+                            .toList())
+                    .isSortedAccordingTo(Comparator.reverseOrder())
+                    .doesNotHaveDuplicates();
+            assertThat(need.training(block, "attention-in")).isLessThan(5 * (weights + 2 * 1024) * Float.BYTES);
+            assertThat(need.training())
+                    .isGreaterThan(need.training(block, block.groups().getLast().key()));
         }
     }
 

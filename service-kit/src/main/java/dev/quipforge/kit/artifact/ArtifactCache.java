@@ -56,6 +56,7 @@ public final class ArtifactCache {
      *
      * @param prefix such as {@code models/<digest>}, without the slash at its end
      * @throws ArtifactException when there are none
+     * @throws DiskSpaceException when the disk has less free than they take
      */
     public CachedDirectory open(String prefix) {
         Path directory = entries.resolve(Digests.sha256(prefix.getBytes(StandardCharsets.UTF_8)));
@@ -83,7 +84,9 @@ public final class ArtifactCache {
         if (artifacts.isEmpty()) {
             throw new ArtifactException(prefix, "is not in the store");
         }
-        makeRoom(artifacts.stream().mapToLong(Artifact::bytes).sum());
+        long bytes = artifacts.stream().mapToLong(Artifact::bytes).sum();
+        makeRoom(bytes);
+        Trees.requireFree(drafts, bytes, "a copy of " + prefix);
         Path draft = Files.createTempDirectory(drafts, ownPrefix());
         try {
             for (Artifact artifact : artifacts) {

@@ -3,6 +3,7 @@ package dev.quipforge.kit.artifact;
 import java.io.File;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +21,15 @@ public interface ArtifactStore {
     /** Whether there is an entry of that key. */
     default boolean exists(String key) {
         return find(key).isPresent();
+    }
+
+    /** Bytes of all these entries together; one that is not there counts nothing. */
+    default long bytes(Collection<String> keys) {
+        return keys.stream()
+                .map(this::find)
+                .flatMap(Optional::stream)
+                .mapToLong(Artifact::bytes)
+                .sum();
     }
 
     /** The content from its start; the caller closes the stream. */

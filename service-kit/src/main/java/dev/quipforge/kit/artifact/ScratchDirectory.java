@@ -18,6 +18,17 @@ public final class ScratchDirectory implements AutoCloseable {
         return path;
     }
 
+    /**
+     * Demands that so much can be written here, so that a task fails before its first hour and not after its last.
+     *
+     * @param bytes how much
+     * @param what needs it, for the message, such as {@code calibrating models/4f2a…}
+     * @throws DiskSpaceException when less is free
+     */
+    public void requireFree(long bytes, String what) {
+        Trees.requireFree(path, bytes, what);
+    }
+
     @Override
     public void close() {
         try {

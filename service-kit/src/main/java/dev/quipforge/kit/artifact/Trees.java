@@ -65,6 +65,18 @@ final class Trees {
         }
     }
 
+    /** Demands that so many bytes can be written in an existing directory; {@code what} needs them. */
+    static void requireFree(Path directory, long bytes, String what) {
+        try {
+            long free = Files.getFileStore(directory).getUsableSpace();
+            if (free < bytes) {
+                throw new DiskSpaceException(directory, bytes, free, what);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory + ": what is free cannot be read", e);
+        }
+    }
+
     /** Bytes of all files; 0 when the directory is not there. */
     static long bytes(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {

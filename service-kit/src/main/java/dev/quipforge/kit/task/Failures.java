@@ -3,6 +3,7 @@ package dev.quipforge.kit.task;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.Failure.Code;
 import dev.quipforge.kit.artifact.ArtifactException;
+import dev.quipforge.kit.artifact.DiskSpaceException;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +29,7 @@ final class Failures {
         return switch (thrown) {
             case TaskFaultException fault -> fault.failure();
             case ArtifactException e -> new Failure(Code.ARTIFACT_UNAVAILABLE, e.key(), sentence(e));
+            case DiskSpaceException e -> new Failure(Code.OUT_OF_DISK, e.directory(), sentence(e));
             case OutOfMemoryError e -> new Failure(Code.OUT_OF_MEMORY, null, "memory ran out: " + sentence(e));
             default -> new Failure(Code.INTERNAL, null, thrown.getClass().getSimpleName() + ": " + sentence(thrown));
         };

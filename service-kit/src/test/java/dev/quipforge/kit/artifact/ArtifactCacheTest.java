@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,6 +59,18 @@ class ArtifactCacheTest {
             try (Stream<Path> files = Files.walk(model.path())) {
                 assertThat(files.filter(Files::isRegularFile)).hasSize(2);
             }
+        }
+    }
+
+    @Test
+    void aDiskThatIsTooSmallIsSaidSoWithDirectoryNeedAndWhatIsFree() {
+        try (ScratchDirectory scratch = cache(10_000, 0).scratch()) {
+            scratch.requireFree(1, "a byte");
+            assertThatExceptionOfType(DiskSpaceException.class)
+                    .isThrownBy(() -> scratch.requireFree(7_000_000_000_000_000L, "calibrating models/one"))
+                    .withMessageMatching(
+                            Pattern.quote(scratch.path() + ": calibrating models/one needs 7000000.000 GB here, ")
+                                    + "[0-9.]+ GB are free \\(expected: room on this disk, or a directory on a larger one\\)");
         }
     }
 

@@ -76,7 +76,13 @@ final class Messages {
                 new JoinWindows(
                         List.of("windows/w/0-64.safetensors", "windows/w/64-100.safetensors"),
                         "calibration/c/tokens.safetensors"),
-                new CalibrateShard("models/d", "calibration/c/tokens.safetensors", 0, 32, "calibration/c/shards/0-32", "calibration/c"),
+                new CalibrateShard(
+                        "models/d",
+                        "calibration/c/tokens.safetensors",
+                        0,
+                        32,
+                        "calibration/c/shards/0-32",
+                        "calibration/c"),
                 new ReduceHessians(
                         3, List.of("attention-in", "mlp-down"), List.of("calibration/c/shards/0-32"), "calibration/c"),
                 new CaptureActivations("models/d", "calibration/c/tokens.safetensors", 0, 64, "activations/a"),
