@@ -98,8 +98,13 @@ final class S3Upload {
         }
     }
 
+    /** Bytes of a part of a file: as asked for, or more where the file would have too many. One part is in memory at a time. */
+    static int partBytes(long size, long partSize) {
+        return Math.toIntExact(Math.max(partSize, Math.ceilDiv(size, MOST_PARTS)));
+    }
+
     private List<Part> parts(String key, Path file, long size, String upload) throws S3Calls.Refused, IOException {
-        int partBytes = Math.toIntExact(Math.max(partSize, Math.ceilDiv(size, MOST_PARTS)));
+        int partBytes = partBytes(size, partSize);
         List<Part> parts = new ArrayList<>();
         try (InputStream content = Files.newInputStream(file)) {
             byte[] buffer = new byte[partBytes];

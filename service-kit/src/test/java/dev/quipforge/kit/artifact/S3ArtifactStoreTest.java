@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +13,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 class S3ArtifactStoreTest extends ArtifactStoreContract {
 
@@ -77,6 +80,39 @@ class S3ArtifactStoreTest extends ArtifactStoreContract {
         assertThatExceptionOfType(ArtifactException.class)
                 .isThrownBy(() -> S3ArtifactStore.connect(nowhere))
                 .withMessageContaining("bucket quipforge: the store did not answer: ");
+    }
+
+    @Test
+    void aFileOfAnySizeHasAtMostTenThousandParts() {
+        long part = DataSize.ofMegabytes(16).toBytes();
+
+        assertThat(S3Upload.partBytes(part + 1, part)).isEqualTo(part);
+        assertThat(S3Upload.partBytes(10_000 * part, part)).isEqualTo(part);
+        assertThat(S3Upload.partBytes(10_000 * part + 1, part)).isEqualTo(part + 1);
+        long largest = 5L << 40;
+        int parts = S3Upload.partBytes(largest, part);
+        assertThat(Math.ceilDiv(largest, parts)).isLessThanOrEqualTo(10_000);
+        assertThat(parts).as("S3 takes 5 GB in one request").isLessThan(1_000_000_000);
+    }
+
+    /** S3 takes at most 5 GB in one request, and this JVM has a heap of 1 GB. */
+    @Test
+    @Tag("slow")
+    void aFileThatOneRequestCannotTakeComesBackWhole(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("shard.safetensors");
+        long size = (5L << 30) + 1;
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(size);
+            sparse.seek(size - 1);
+            sparse.write(7);
+        }
+
+        assertThat(store.put("large/shard.safetensors", file)).isTrue();
+        assertThat(store.find("large/shard.safetensors")).contains(new Artifact("large/shard.safetensors", size));
+        Files.delete(file);
+        store.download("large/shard.safetensors", file);
+        assertThat(Files.size(file)).isEqualTo(size);
+        store.delete("large/shard.safetensors");
     }
 
     @Test
