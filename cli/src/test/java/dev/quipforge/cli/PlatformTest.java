@@ -126,6 +126,11 @@ class PlatformTest {
                 .contains("intake", "calibrate", "quantize", "assemble", "evaluate", "publish", "total");
         assertThat(Cli.run("job", "report", job, "--url", url).out())
                 .contains("perplexity", "KL divergence", "bits per weight", "mean proxy loss", "weights/s");
+        assertThat(Cli.run("job", "report", job, "--block", 1, "--url", url).out())
+                .contains("model.layers.1.mlp.down_proj")
+                .doesNotContain("expert");
+        assertThat(Cli.run("job", "report", job, "--block", 2, "--url", url).error())
+                .contains("block 2", "expected: 0 to 1");
     }
 
     @Test

@@ -84,6 +84,12 @@ public final class JobClient {
         return json(request("/api/v1/jobs/" + encode(id) + "/report").GET());
     }
 
+    /** Every linear and every expert of one block of it. */
+    public JsonNode report(String id, int block) {
+        return json(request("/api/v1/jobs/" + encode(id) + "/report/blocks/" + block)
+                .GET());
+    }
+
     /** The files of a job that succeeded. */
     public JsonNode artifacts(String id) {
         return json(request("/api/v1/jobs/" + encode(id) + "/artifacts").GET());
