@@ -35,6 +35,18 @@ export function table(caption, columns, rows) {
     element('tbody', {}, rows));
 }
 
+/** What is made only when somebody opens it. */
+export function folded(summary, open, content) {
+  let made = false;
+  const details = element('details', {open, toggle() {
+    if (details.open && !made) {
+      made = true;
+      details.append(content());
+    }
+  }}, element('summary', {}, summary));
+  return details;
+}
+
 /** A progress bar with its percentage. */
 export function bar(label, fraction) {
   const percent = Math.floor(fraction * 100);

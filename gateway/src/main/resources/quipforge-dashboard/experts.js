@@ -1,5 +1,5 @@
 import * as api from './api.js';
-import {element, replace, table} from './dom.js';
+import {element, folded, replace, table} from './dom.js';
 import {figure} from './format.js';
 
 /** The experts of every block, folded; those of a block are fetched when it is opened. */
@@ -12,29 +12,20 @@ export function experts(job, blocks) {
     unseen.length === 0
       ? null
       : element('p', {}, `Experts that saw no token (block/expert), rounded with the Hessian of all: ${unseen.join(', ')}`),
-    blocks.map(block => folded(job, block)));
+    blocks.map(block => ofBlock(job, block)));
 }
 
-function folded(job, {block, experts: count, tokens, filledUp, bitsPerWeight, proxyLoss}) {
-  const content = element('div', {}, element('p', {class: 'quiet'}, 'Loading…'));
-  let asked = false;
-  async function load() {
-    if (!asked) {
-      asked = true;
-      try {
-        const report = await api.block(job, block);
-        replace(content, each(block, report.experts));
-      } catch (error) {
-        asked = false;
-        replace(content, element('p', {role: 'alert'}, error.message));
-      }
-    }
-  }
-  return element('details', {toggle: load},
-    element('summary', {}, `Block ${block}: ${count} experts, tokens ${number(tokens.least)} to ${number(tokens.most)}, median `
-      + `${number(tokens.median)}; ${filledUp} filled up; ${figure(bitsPerWeight, 3)} bits per weight, proxy loss `
-      + figure(proxyLoss, 5)),
-    content);
+function ofBlock(job, {block, experts: count, tokens, filledUp, bitsPerWeight, proxyLoss}) {
+  const summary = `Block ${block}: ${count} experts, tokens ${number(tokens.least)} to ${number(tokens.most)}, median `
+    + `${number(tokens.median)}; ${filledUp} filled up; ${figure(bitsPerWeight, 3)} bits per weight, proxy loss `
+    + figure(proxyLoss, 5);
+  return folded(summary, false, () => {
+    const content = element('div', {}, element('p', {class: 'quiet'}, 'Loading…'));
+    api.block(job, block)
+      .then(report => replace(content, each(block, report.experts)))
+      .catch(error => replace(content, element('p', {role: 'alert'}, error.message)));
+    return content;
+  });
 }
 
 function each(block, all) {

@@ -1,5 +1,5 @@
 import {curve} from './curve.js';
-import {element, table} from './dom.js';
+import {element, folded, table} from './dom.js';
 import {duration} from './format.js';
 
 /** What tuning did: the model as a whole, and each training of each block. */
@@ -10,7 +10,7 @@ export function tuning({blocks, model}) {
       + ' that was kept. Of a block: mean squared difference from the original’s output.'
       + ' Of the model: divergence from the original’s distribution, in nats a token.'),
     model ? trainings('The whole model', [['model', model]]) : null,
-    element('details', {open: !model}, element('summary', {}, 'Each block after each of its groups'),
+    folded('Each block after each of its groups', !model, () =>
       trainings('Each training of a block', blocks.map(({block, input, training}) => [`block ${block}, ${input}`, training]))));
 }
 

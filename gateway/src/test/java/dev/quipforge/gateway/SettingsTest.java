@@ -44,7 +44,7 @@ class SettingsTest {
             }
         }
 
-        assertThat(settings).hasSize(17);
+        assertThat(settings).hasSize(18);
         assertThat(variables.keySet()).containsAll(settings);
     }
 

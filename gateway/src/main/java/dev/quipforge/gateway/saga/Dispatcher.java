@@ -44,7 +44,7 @@ final class Dispatcher {
         Map<String, TaskResult> finished = queries.results(job.id());
         List<PlannedTask> plan = Planner.plan(job.request(), finished);
         Map<String, TaskRecord> records = records(job);
-        if (records.size() < plan.size()) {
+        if (!records.keySet().containsAll(plan.stream().map(PlannedTask::key).toList())) {
             tasks.add(job.id(), plan.stream().map(PlannedTask::outline).toList());
             records = records(job);
         }
