@@ -11,6 +11,7 @@ import dev.quipforge.kit.artifact.ScratchDirectory;
 import dev.quipforge.kit.task.TaskContext;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.llm.InvalidModelException;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.calibration.CalibrationWindows;
 import dev.quipforge.llm.calibration.HessianCollector;
@@ -71,12 +72,17 @@ final class CalibrateShardHandler implements TaskHandler<CalibrateShard> {
     /** The sums of one group at a time are on the disk: those of all experts of a large model would not fit. */
     private ShardCalibrated calibrate(
             CalibrateShard task, ModelDirectory model, CalibrationWindows windows, Path file, Progress progress) {
+        CalibrationWindows shard = windows.range(task.firstSample(), task.lastSample());
+        if (shard.samples() == 0) {
+            throw new InvalidModelException(
+                    "windows", task.firstSample() + " to " + task.lastSample() + " (expected: at least one)");
+        }
         HessianCollector collector = new HessianCollector(backend, model);
         HessianCollector.Sink sink = (block, group, sums) -> {
             collector.write(sums, file);
             store.put("%s/%d/%s.safetensors".formatted(task.output(), block, group), file);
         };
-        long tokens = collector.collect(windows.range(task.firstSample(), task.lastSample()), sink, progress);
+        long tokens = collector.collect(shard, sink, progress);
         return new ShardCalibrated(task.output(), tokens);
     }
 }

@@ -75,7 +75,9 @@ final class ReduceHessiansHandler implements TaskHandler<ReduceHessians> {
             List<String> sums = keys(task, group);
             List<String> all = HessianFiles.isOfExperts(group) ? keys(task, HessianFiles.EXPERTS) : List.of();
             scratch.requireFree(
-                    store.bytes(sums) + store.bytes(all) + store.bytes(sums.subList(0, 1)),
+                    store.bytes(sums)
+                            + store.bytes(all)
+                            + store.bytes(sums.stream().limit(1).toList()),
                     "reducing the Hessians of " + key);
             List<Path> shards = download(sums, scratch.path().resolve("sums"));
             List<Path> pools = download(all, scratch.path().resolve("pools"));

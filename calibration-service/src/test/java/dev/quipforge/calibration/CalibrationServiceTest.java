@@ -182,6 +182,15 @@ class CalibrationServiceTest {
     }
 
     @Test
+    void aShardWithoutWindowsIsRefused() {
+        ModelImported imported = imported();
+        CalibrateShard task = new CalibrateShard(
+                imported.model(), tokens(imported), 3, 3, "calibration/empty/shards/3-3", "calibration/empty");
+
+        assertThat(failure(task).message()).isEqualTo("windows: 3 to 3 (expected: at least one)");
+    }
+
+    @Test
     void hiddenStatesAreThoseOfTheSameWorkInOneProcess() throws IOException {
         ModelImported imported = imported();
         String output = "activations/whole";

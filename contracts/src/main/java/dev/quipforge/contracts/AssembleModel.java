@@ -36,6 +36,9 @@ public record AssembleModel(
         if (files != null) {
             return files.keys(names);
         }
-        return groups == null ? List.of() : groups;
+        if (groups == null) {
+            throw new IllegalStateException("groups and files: none (expected: one of them)");
+        }
+        return groups;
     }
 }

@@ -42,6 +42,9 @@ public record TuneModel(
         if (files != null) {
             return files.keys(names);
         }
-        return groups == null ? List.of() : groups;
+        if (groups == null) {
+            throw new IllegalStateException("groups and files: none (expected: one of them)");
+        }
+        return groups;
     }
 }
