@@ -65,7 +65,7 @@ final class TuneModelHandler implements TaskHandler<TuneModel> {
                 store.download(task.tokens(), tokens);
                 ScratchNeed need = new ScratchNeed(model.config().architecture());
                 scratch.requireFree(
-                        need.codes(Recipes.settings(task.recipe())) + store.bytes(task.overlays()) + need.training(),
+                        need.codes(Recipes.scheme(task.recipe())) + store.bytes(task.overlays()) + need.training(),
                         "tuning " + task.model());
                 ModelTuner.Task work = new ModelTuner.Task(
                         TuningFiles.fetch(store, task.groupKeys(model.layout().groupNames()), scratch.path(), "group"),

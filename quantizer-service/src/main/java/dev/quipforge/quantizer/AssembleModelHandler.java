@@ -52,8 +52,7 @@ final class AssembleModelHandler implements TaskHandler<AssembleModel> {
             List<String> tuned = task.overlays() == null ? List.of() : task.overlays();
             ScratchNeed need = new ScratchNeed(model.config().architecture());
             scratch.requireFree(
-                    need.codes(settings) + store.bytes(tuned) + need.checkpoint(settings),
-                    "assembling " + task.output());
+                    need.codes(scheme) + store.bytes(tuned) + need.checkpoint(scheme), "assembling " + task.output());
             List<Path> groups = download(
                     task.groupKeys(model.layout().groupNames()), scratch.path(), "group", progress.part(0, 0.5));
             List<Path> overlays = download(tuned, scratch.path(), "overlay", progress.part(0.5, 0.6));

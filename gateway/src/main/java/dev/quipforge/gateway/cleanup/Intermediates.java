@@ -28,9 +28,8 @@ public final class Intermediates {
 
     /** The job uses what is under the prefixes, until it has ended. All jobs lock in one order, so that none wait for each other. */
     public void use(UUID job, List<Intermediate> used) {
-        for (Intermediate intermediate : used.stream()
-                .sorted(Comparator.comparing(Intermediate::prefix))
-                .toList()) {
+        for (Intermediate intermediate :
+                used.stream().sorted(Comparator.comparing(Intermediate::prefix)).toList()) {
             lock(intermediate.prefix());
             database.sql("""
                             insert into intermediates (prefix, job, kind) values (:prefix, :job, :kind)

@@ -181,8 +181,10 @@ final class ArtifactNames {
         }
         all.add(Intermediate.reusable(calibration()));
         all.add(Intermediate.passing(shards()));
-        recipes().map(own -> "quantized/" + quantized(calibration, own)).distinct().forEach(prefix ->
-                all.add(Intermediate.reusable(prefix)));
+        recipes()
+                .map(own -> "quantized/" + quantized(calibration, own))
+                .distinct()
+                .forEach(prefix -> all.add(Intermediate.reusable(prefix)));
         if (tuning != null) {
             all.add(Intermediate.passing(activations()));
             Stream.of(tuning.blocks(), tuning.model())

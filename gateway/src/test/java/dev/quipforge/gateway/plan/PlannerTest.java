@@ -138,7 +138,13 @@ class PlannerTest {
         assertThat(((QuantizeGroup) task(other, "group/1/mlp-down")).recipe())
                 .isEqualTo(new QuantizationRecipe("quip-sharp", "e8p", 3, "seam", "ldlq", "hadamard", 10, 7));
         AssembleModel assemble = (AssembleModel) task(mixed, "assemble");
-        assertThat(assemble.groups()).hasSize(8).contains(down.output(), keyOf(uniform, "group/0/mlp-in"));
+        assertThat(assemble.groupKeys(NAMES)).hasSize(8).contains(down.output(), keyOf(uniform, "group/0/mlp-in"));
+        ModelImported imported = (ModelImported) Answers.result(task(mixed, "import"));
+        assertThat(prefixes(
+                        Requests.overridden(Map.of("*/mlp-down", new JobRequest.CodeChoice("3inst", 4))),
+                        imported,
+                        Kind.REUSABLE))
+                .contains(digest(down.output()), digest(keyOf(uniform, "group/0/mlp-in")));
         assertThat(assemble.recipe().overrides()).isEqualTo(Map.of("*/mlp-down", down.recipe()));
         assertThat(assemble.output())
                 .isNotEqualTo(((AssembleModel) task(uniform, "assemble")).output())
