@@ -9,6 +9,7 @@ import dev.quipforge.cli.local.ConvertCommand;
 import dev.quipforge.cli.local.PerplexityCommand;
 import dev.quipforge.cli.local.QuantizeCommand;
 import dev.quipforge.cli.platform.DownCommand;
+import dev.quipforge.cli.platform.ServeCommand;
 import dev.quipforge.cli.platform.StatusCommand;
 import dev.quipforge.cli.platform.UpCommand;
 import dev.quipforge.cli.terminal.CommandFailure;
@@ -65,6 +66,7 @@ public final class Quipforge implements Runnable {
                 .addSubcommand(new QuantizeCommand(terminal))
                 .addSubcommand(new ConvertCommand(terminal))
                 .addSubcommand(new PerplexityCommand(terminal))
+                .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new DeviceCommand(terminal))
                 .addSubcommand(new SelftestCommand(terminal))
                 .addSubcommand("benchmark", BenchmarkCommand.create(terminal))
@@ -84,8 +86,8 @@ public final class Quipforge implements Runnable {
     public void run() {
         throw new ParameterException(
                 commandLine,
-                "a command is missing (expected: demo, up, down, status, job, quantize, convert, perplexity, benchmark,"
-                        + " device or selftest)");
+                "a command is missing (expected: demo, up, down, status, job, quantize, convert, perplexity, serve,"
+                        + " benchmark, device or selftest)");
     }
 
     private static int fail(Terminal terminal, Exception problem) {

@@ -27,6 +27,9 @@ public final class StandaloneLauncher {
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.awt.headless=true");
 
+    /** The main class of the server alone. */
+    private static final String SERVING = "dev.quipforge.inference.ServeApplication";
+
     private final Path jar;
     private final Path demo;
 
@@ -88,6 +91,16 @@ public final class StandaloneLauncher {
         List<String> command = command(settings);
         command.addAll(List.of("--exit-with-stdin", "--temporary"));
         return builder(command).start();
+    }
+
+    /** What serves models in this terminal: no store, no broker, no jobs. */
+    ProcessBuilder serving(List<String> settings) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM);
+        command.addAll(List.of("-cp", jar.toString(), SERVING));
+        command.addAll(settings);
+        return new ProcessBuilder(command).inheritIO();
     }
 
     private List<String> command(Settings settings) throws IOException {

@@ -3,7 +3,6 @@ package dev.quipforge.inference.serving;
 import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.inference.serving.ModelNotServedException.Reason;
-import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.llm.generation.Generator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -14,14 +13,12 @@ import java.util.Map;
 public final class LoadedModels implements AutoCloseable {
 
     private final ModelCatalog catalog;
-    private final ArtifactCache cache;
     private final ComputeBackend backend;
     private final ServingProperties properties;
     private final Map<String, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
 
-    LoadedModels(ModelCatalog catalog, ArtifactCache cache, ComputeBackend backend, ServingProperties properties) {
+    LoadedModels(ModelCatalog catalog, ComputeBackend backend, ServingProperties properties) {
         this.catalog = catalog;
-        this.cache = cache;
         this.backend = backend;
         this.properties = properties;
     }
@@ -39,7 +36,7 @@ public final class LoadedModels implements AutoCloseable {
         try (CloseOnFailure taken = new CloseOnFailure(() -> abandon(model, slot))) {
             long cacheBytes = properties.cache().toBytes();
             ServingMemory room = new ServingMemory(cacheBytes, bytes -> makeRoom(slot, model, bytes));
-            Generator generator = slot.load(cache, backend, room);
+            Generator generator = slot.load(catalog, backend, room);
             return taken.keep(new LoadedModel(generator, () -> giveBack(slot)));
         }
     }

@@ -1,41 +1,16 @@
 package dev.quipforge.inference.serving;
 
-import dev.quipforge.kit.artifact.Artifact;
-import dev.quipforge.kit.artifact.ArtifactStore;
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-/**
- * The models in the store that are complete: {@code models/<digest>} as they were imported, {@code checkpoints/<digest>}
- * quantized. What is complete has its checksums.
- */
-public final class ModelCatalog {
+/** The models that can be served. */
+public interface ModelCatalog {
 
-    private static final List<String> KINDS = List.of("models/", "checkpoints/");
-    private static final Pattern ID = Pattern.compile("(?:models|checkpoints)/[A-Za-z0-9._-]+");
-    private static final String COMPLETE = "/SHA256SUMS";
+    /** The names of all of them. */
+    List<String> models();
 
-    private final ArtifactStore store;
+    /** Whether there is a model of that name. */
+    boolean contains(String model);
 
-    ModelCatalog(ArtifactStore store) {
-        this.store = store;
-    }
-
-    /** The names of all complete models. */
-    public List<String> models() {
-        return KINDS.stream()
-                .flatMap(kind -> store.list(kind).stream())
-                .map(Artifact::key)
-                .filter(key -> key.endsWith(COMPLETE))
-                .map(key -> key.substring(0, key.length() - COMPLETE.length()))
-                .toList();
-    }
-
-    /** Whether there is a complete model of that name. */
-    public boolean contains(String model) {
-        return ID.matcher(model).matches()
-                && Stream.of(".", "..").noneMatch(dots -> model.endsWith("/" + dots))
-                && store.exists(model + COMPLETE);
-    }
+    /** The files of a model that there is; the caller closes them. */
+    ModelFiles open(String model);
 }

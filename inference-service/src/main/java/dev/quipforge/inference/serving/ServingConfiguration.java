@@ -3,6 +3,8 @@ package dev.quipforge.inference.serving;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,13 +15,19 @@ import org.springframework.context.annotation.Configuration;
 public class ServingConfiguration {
 
     @Bean
-    ModelCatalog modelCatalog(ArtifactStore store) {
-        return new ModelCatalog(store);
+    @ConditionalOnBean(ArtifactStore.class)
+    ModelCatalog storeCatalog(ArtifactStore store, ArtifactCache cache) {
+        return new StoreCatalog(store, cache);
     }
 
     @Bean
-    LoadedModels loadedModels(
-            ModelCatalog catalog, ArtifactCache cache, ComputeBackend backend, ServingProperties properties) {
-        return new LoadedModels(catalog, cache, backend, properties);
+    @ConditionalOnProperty("quipforge.serving.directories")
+    ModelCatalog directoryCatalog(ServingProperties properties) {
+        return new DirectoryCatalog(properties.directories());
+    }
+
+    @Bean
+    LoadedModels loadedModels(ModelCatalog catalog, ComputeBackend backend, ServingProperties properties) {
+        return new LoadedModels(catalog, backend, properties);
     }
 }

@@ -2,8 +2,6 @@ package dev.quipforge.inference.serving;
 
 import dev.quipforge.engine.compute.CloseOnFailure;
 import dev.quipforge.engine.compute.ComputeBackend;
-import dev.quipforge.kit.artifact.ArtifactCache;
-import dev.quipforge.kit.artifact.CachedDirectory;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.generation.Generator;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -34,10 +32,10 @@ final class Slot implements AutoCloseable {
      *
      * @param memory asked for the bytes of weights and cache before anything is loaded; throws when there is none
      */
-    synchronized Generator load(ArtifactCache cache, ComputeBackend backend, ServingMemory memory) {
+    synchronized Generator load(ModelCatalog catalog, ComputeBackend backend, ServingMemory memory) {
         Content loaded = content;
         if (loaded == null) {
-            loaded = Content.load(model, cache, backend, memory);
+            loaded = Content.load(model, catalog, backend, memory);
             content = loaded;
         }
         return loaded.generator();
@@ -53,11 +51,11 @@ final class Slot implements AutoCloseable {
     }
 
     /** Everything that a loaded model holds. */
-    private record Content(CachedDirectory files, ModelDirectory directory, Engine engine, Generator generator)
+    private record Content(ModelFiles files, ModelDirectory directory, Engine engine, Generator generator)
             implements AutoCloseable {
 
-        static Content load(String model, ArtifactCache cache, ComputeBackend backend, ServingMemory memory) {
-            CachedDirectory files = cache.open(model);
+        static Content load(String model, ModelCatalog catalog, ComputeBackend backend, ServingMemory memory) {
+            ModelFiles files = catalog.open(model);
             try (CloseOnFailure opened = new CloseOnFailure(files::close)) {
                 Content content = load(files, ModelDirectory.open(files.path()), backend, memory);
                 LOG.info("loaded: model={} parameters={}", model, content.directory.parameters());
@@ -66,7 +64,7 @@ final class Slot implements AutoCloseable {
         }
 
         private static Content load(
-                CachedDirectory files, ModelDirectory directory, ComputeBackend backend, ServingMemory memory) {
+                ModelFiles files, ModelDirectory directory, ComputeBackend backend, ServingMemory memory) {
             try (CloseOnFailure opened = new CloseOnFailure(directory::close)) {
                 EngineSettings settings = EngineSettings.of(directory.config(), memory.cacheBytes());
                 memory.reserve(ServedDecoder.bytes(directory) + settings.cacheBytes(directory.config()));

@@ -73,11 +73,11 @@ class LoadedModelsTest {
         backend = ComputeBackends.named("scalar");
         cache = new ArtifactCache(
                 store, new CacheProperties(folder.resolve("cache"), DataSize.ofGigabytes(1)), Clock.systemUTC());
-        models = new LoadedModels(new ModelCatalog(store), cache, backend, forTwoModels());
+        models = new LoadedModels(new StoreCatalog(store, cache), backend, forTwoModels());
     }
 
     private static ServingProperties forTwoModels() {
-        return new ServingProperties(DataSize.ofBytes(2 * bytes), CACHE, 4096);
+        return new ServingProperties(DataSize.ofBytes(2 * bytes), CACHE, 4096, List.of());
     }
 
     @AfterEach
@@ -130,7 +130,7 @@ class LoadedModelsTest {
     @Test
     void aModelForWhichMemoryEndsLeavesItsPlace() {
         try (ScarceBackend scarce = new ScarceBackend(0);
-                LoadedModels two = new LoadedModels(new ModelCatalog(store), cache, scarce, forTwoModels())) {
+                LoadedModels two = new LoadedModels(new StoreCatalog(store, cache), scarce, forTwoModels())) {
             assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> two.acquire("models/a"));
             assertThat(scarce.allocatedBytes()).isZero();
             scarce.allow(Integer.MAX_VALUE);
