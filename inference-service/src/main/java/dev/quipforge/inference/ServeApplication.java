@@ -1,7 +1,6 @@
 package dev.quipforge.inference;
 
 import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Serves models in folders of this machine, without any other service. */
@@ -29,7 +28,7 @@ public final class ServeApplication {
     }
 
     private static String url(ConfigurableApplicationContext context) {
-        int port = ((WebServerApplicationContext) context).getWebServer().getPort();
+        String port = context.getEnvironment().getRequiredProperty("local.server.port");
         String address = context.getEnvironment().getProperty("server.address", "127.0.0.1");
         return "http://" + address + ":" + port;
     }

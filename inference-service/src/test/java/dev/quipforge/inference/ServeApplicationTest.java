@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The server alone: folders, no broker, no store. */
@@ -102,7 +101,7 @@ class ServeApplicationTest {
     }
 
     private static URI uri(ConfigurableApplicationContext context, String path) {
-        int port = ((WebServerApplicationContext) context).getWebServer().getPort();
+        String port = context.getEnvironment().getRequiredProperty("local.server.port");
         return URI.create("http://127.0.0.1:" + port + path);
     }
 }

@@ -39,6 +39,9 @@ final class ImportedPlan {
     }
 
     List<PlannedTask> tasks() {
+        if (imported.linearGroups().isEmpty()) {
+            throw new IllegalStateException("blocks of the imported model: none (expected: at least one)");
+        }
         List<PlannedTask> tasks = new ArrayList<>();
         if (request.isSelfGenerated()) {
             tasks.addAll(GenerationPlan.tasks(imported, names, recipe.seed()));

@@ -199,15 +199,21 @@ class TaskEventsTest {
 
     @Test
     void aResultTheGatewayCannotFollowFailsTheJobAndNotTheGateway() {
+        TaskResult.BlockRange block =
+                new TaskResult.BlockRange(0, 0, List.of(new TaskResult.GroupSize("attention-in", 1_000)));
+        assertThat(failureAfter(List.of(block))).contains("evaluationText of the imported model: missing");
+        assertThat(failureAfter(List.of())).contains("blocks of the imported model: none");
+    }
+
+    /** Why a job fails whose model was imported with these blocks, and without the text that it asked for. */
+    private static String failureAfter(List<TaskResult.BlockRange> blocks) {
         SagaDriver driver = new SagaDriver(Requests.FULL);
         TaskResult withoutText = new TaskResult.ModelImported(
-                "d", "models/d", "demo", 1, 2, null, List.of(), "calibration/t/tokens.safetensors", 1, 8, null);
-
+                "d", "models/d", "demo", 1, 2, null, blocks, "calibration/t/tokens.safetensors", 1, 8, null);
         driver.accept(new TaskEvent.TaskSucceeded(
                 driver.job().id(), driver.task("import").id(), 1, "w", Instant.EPOCH, withoutText, 1));
-
         assertThat(driver.job().state()).isEqualTo(JobState.FAILED);
         JobFailure failure = Objects.requireNonNull(driver.job().failure());
-        assertThat(failure.message()).contains("evaluationText of the imported model: missing");
+        return failure.message();
     }
 }
