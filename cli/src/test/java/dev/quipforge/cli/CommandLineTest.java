@@ -70,9 +70,15 @@ class CommandLineTest {
     }
 
     @Test
+    void aFolderThatIsNotThereIsNotServed() {
+        assertThat(Cli.run("serve", "--model", "/not/there").error())
+                .isEqualTo("error: --model: /not/there (expected: a Hugging Face directory)");
+    }
+
+    @Test
     void everyCommandHasHelp() {
         assertThat(Cli.run("--help").out())
-                .contains("demo", "up", "down", "status", "job", "quantize", "convert", "perplexity");
+                .contains("demo", "up", "down", "status", "job", "quantize", "convert", "perplexity", "serve");
         assertThat(Cli.run("job", "download", "--help").out()).contains("--out=DIR", "--json");
         assertThat(Cli.run("--version").out()).startsWith("quipforge ");
     }

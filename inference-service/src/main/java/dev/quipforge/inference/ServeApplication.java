@@ -20,7 +20,12 @@ public final class ServeApplication {
         System.out.flush();
     }
 
-    /** Starts. */
+    /**
+     * Starts.
+     *
+     * @param arguments as of {@link #main}
+     * @return the server; whoever started it closes it
+     */
     static ConfigurableApplicationContext start(String... arguments) {
         return new SpringApplicationBuilder(ServeConfiguration.class)
                 .properties("spring.config.name=quipforge-serve")

@@ -98,6 +98,8 @@ public final class StandaloneLauncher {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM);
+        // Read before Spring looks for settings: the standalone's own would write into files.
+        command.add("-Dlogback.configurationFile=quipforge-serve-logback.xml");
         command.addAll(List.of("-cp", jar.toString(), SERVING));
         command.addAll(settings);
         return new ProcessBuilder(command).inheritIO();
