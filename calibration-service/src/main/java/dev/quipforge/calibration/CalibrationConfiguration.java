@@ -1,9 +1,6 @@
 package dev.quipforge.calibration;
 
-import dev.quipforge.contracts.CalibrateShard;
-import dev.quipforge.contracts.CaptureActivations;
 import dev.quipforge.contracts.Failure;
-import dev.quipforge.contracts.GenerateWindows;
 import dev.quipforge.contracts.ImportModel;
 import dev.quipforge.contracts.JoinWindows;
 import dev.quipforge.contracts.ReduceHessians;
@@ -12,10 +9,13 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
 import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.task.FailureTranslator;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.kit.task.Workers;
 import dev.quipforge.llm.InvalidModelException;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,8 +29,18 @@ import org.springframework.context.annotation.Configuration;
 public class CalibrationConfiguration {
 
     @Bean
-    ComputeBackend computeBackend(ComputeProperties properties) {
-        return ComputeBackends.named(properties.backend());
+    Devices<ComputeBackend> devices(ComputeProperties properties) {
+        return Devices.open(properties, ComputeBackends::expand, ComputeBackends::named);
+    }
+
+    @Bean
+    Workers workers(Devices<ComputeBackend> devices, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return Workers.on(
+                devices,
+                backend -> List.of(
+                        new GenerateWindowsHandler(backend, store, cache, results),
+                        new CalibrateShardHandler(backend, store, cache, results),
+                        new CaptureActivationsHandler(backend, store, cache, results)));
     }
 
     @Bean
@@ -39,26 +49,8 @@ public class CalibrationConfiguration {
     }
 
     @Bean
-    TaskHandler<GenerateWindows> generateWindowsHandler(
-            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
-        return new GenerateWindowsHandler(backend, store, cache, results);
-    }
-
-    @Bean
     TaskHandler<JoinWindows> joinWindowsHandler(ArtifactStore store, ArtifactCache cache, TaskResults results) {
         return new JoinWindowsHandler(store, cache, results);
-    }
-
-    @Bean
-    TaskHandler<CalibrateShard> calibrateShardHandler(
-            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
-        return new CalibrateShardHandler(backend, store, cache, results);
-    }
-
-    @Bean
-    TaskHandler<CaptureActivations> captureActivationsHandler(
-            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
-        return new CaptureActivationsHandler(backend, store, cache, results);
     }
 
     @Bean

@@ -23,6 +23,7 @@ import dev.quipforge.contracts.TaskResult.WindowsJoined;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.Artifact;
 import dev.quipforge.kit.artifact.Digests;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.architecture.LinearGroup;
@@ -202,8 +203,8 @@ class CalibrationServiceTest {
 
         Path expected = folder.resolve("states");
         try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
-            ActivationCollector collector =
-                    new ActivationCollector(service.context().getBean(ComputeBackend.class), model);
+            ActivationCollector collector = new ActivationCollector(
+                    (ComputeBackend) service.context().getBean(Devices.class).first(), model);
             CalibrationWindows windows = windows(model);
             collector.collect(windows, 0, 4, expected, Progress.NONE);
             collector.collect(windows, 4, SAMPLES, expected, Progress.NONE);
@@ -246,7 +247,8 @@ class CalibrationServiceTest {
 
         Path expected = folder.resolve("written.safetensors");
         try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
-            ComputeBackend backend = service.context().getBean(ComputeBackend.class);
+            ComputeBackend backend =
+                    (ComputeBackend) service.context().getBean(Devices.class).first();
             new SelfGenerated(7, samples, CONTEXT)
                     .windows(backend, model, Progress.NONE)
                     .write(expected);
@@ -402,7 +404,8 @@ class CalibrationServiceTest {
     }
 
     private static Path inThisProcess() throws IOException {
-        ComputeBackend backend = service.context().getBean(ComputeBackend.class);
+        ComputeBackend backend =
+                (ComputeBackend) service.context().getBean(Devices.class).first();
         Path work = folder.resolve("in-process");
         try (ModelDirectory model = ModelDirectory.open(models.resolve("tiny"))) {
             CalibrationWindows windows = windows(model);

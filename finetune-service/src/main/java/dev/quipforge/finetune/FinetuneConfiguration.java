@@ -1,18 +1,18 @@
 package dev.quipforge.finetune;
 
 import dev.quipforge.contracts.Failure;
-import dev.quipforge.contracts.TuneBlock;
-import dev.quipforge.contracts.TuneModel;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
 import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.task.FailureTranslator;
-import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.kit.task.Workers;
 import dev.quipforge.llm.InvalidModelException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -26,8 +26,8 @@ import org.springframework.context.annotation.Configuration;
 public class FinetuneConfiguration {
 
     @Bean
-    ComputeBackend computeBackend(ComputeProperties properties) {
-        return ComputeBackends.named(properties.backend());
+    Devices<ComputeBackend> devices(ComputeProperties properties) {
+        return Devices.open(properties, ComputeBackends::expand, ComputeBackends::named);
     }
 
     @Bean
@@ -36,23 +36,17 @@ public class FinetuneConfiguration {
     }
 
     @Bean
-    TaskHandler<TuneBlock> tuneBlockHandler(
-            ComputeBackend backend,
+    Workers workers(
+            Devices<ComputeBackend> devices,
             ArtifactStore store,
             ArtifactCache cache,
             TaskResults results,
             Checkpoints checkpoints) {
-        return new TuneBlockHandler(backend, store, cache, results, checkpoints);
-    }
-
-    @Bean
-    TaskHandler<TuneModel> tuneModelHandler(
-            ComputeBackend backend,
-            ArtifactStore store,
-            ArtifactCache cache,
-            TaskResults results,
-            Checkpoints checkpoints) {
-        return new TuneModelHandler(backend, store, cache, results, checkpoints);
+        return Workers.on(
+                devices,
+                backend -> List.of(
+                        new TuneBlockHandler(backend, store, cache, results, checkpoints),
+                        new TuneModelHandler(backend, store, cache, results, checkpoints)));
     }
 
     @Bean

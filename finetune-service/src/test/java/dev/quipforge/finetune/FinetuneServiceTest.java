@@ -17,6 +17,7 @@ import dev.quipforge.contracts.TuningFigures;
 import dev.quipforge.contracts.TuningRecipe;
 import dev.quipforge.contracts.WorkQueue;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.json.ContractsJson;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
@@ -216,7 +217,7 @@ class FinetuneServiceTest {
     }
 
     private static ComputeBackend backend() {
-        return service.context().getBean(ComputeBackend.class);
+        return (ComputeBackend) service.context().getBean(Devices.class).first();
     }
 
     private static String get(String path) throws Exception {

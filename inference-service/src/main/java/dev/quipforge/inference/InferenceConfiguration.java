@@ -1,6 +1,5 @@
 package dev.quipforge.inference;
 
-import dev.quipforge.contracts.EvaluateModel;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
@@ -9,10 +8,12 @@ import dev.quipforge.inference.serving.ServingConfiguration;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
 import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.task.FailureTranslator;
-import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.kit.task.Workers;
 import dev.quipforge.llm.InvalidModelException;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -26,14 +27,13 @@ import org.springframework.context.annotation.Import;
 public class InferenceConfiguration {
 
     @Bean
-    ComputeBackend computeBackend(ComputeProperties properties) {
-        return ComputeBackends.named(properties.backend());
+    Devices<ComputeBackend> devices(ComputeProperties properties) {
+        return Devices.open(properties, ComputeBackends::expand, ComputeBackends::named);
     }
 
     @Bean
-    TaskHandler<EvaluateModel> evaluateModelHandler(
-            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
-        return new EvaluateModelHandler(backend, store, cache, results);
+    Workers workers(Devices<ComputeBackend> devices, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return Workers.on(devices, backend -> List.of(new EvaluateModelHandler(backend, store, cache, results)));
     }
 
     @Bean

@@ -5,6 +5,7 @@ import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.inference.openai.OpenAiConfiguration;
 import dev.quipforge.inference.serving.ServingConfiguration;
 import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.compute.Devices;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -20,8 +21,8 @@ import org.springframework.context.annotation.Import;
 class ServeConfiguration {
 
     @Bean
-    ComputeBackend computeBackend(ComputeProperties properties) {
-        return ComputeBackends.named(properties.backend());
+    Devices<ComputeBackend> devices(ComputeProperties properties) {
+        return Devices.open(properties, ComputeBackends::expand, ComputeBackends::named);
     }
 
     @Bean

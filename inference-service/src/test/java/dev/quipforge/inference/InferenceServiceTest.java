@@ -12,6 +12,7 @@ import dev.quipforge.contracts.TaskEvent.TaskFailed;
 import dev.quipforge.contracts.TaskEvent.TaskSucceeded;
 import dev.quipforge.contracts.TaskResult.ModelEvaluated;
 import dev.quipforge.engine.compute.ComputeBackend;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.json.ContractsJson;
 import dev.quipforge.kit.task.ServiceUnderTest;
 import dev.quipforge.llm.Progress;
@@ -225,7 +226,8 @@ class InferenceServiceTest {
     }
 
     private static Comparison inThisProcess() {
-        ComputeBackend backend = service.context().getBean(ComputeBackend.class);
+        ComputeBackend backend =
+                (ComputeBackend) service.context().getBean(Devices.class).first();
         try (ModelDirectory first = ModelDirectory.open(original);
                 ModelDirectory second = ModelDirectory.open(changed)) {
             TextWindows windows = TextWindows.cut(first.tokenizer(), TEXT, 32, "text");
@@ -234,7 +236,8 @@ class InferenceServiceTest {
     }
 
     private static Generation generated(Sampling sampling) {
-        ComputeBackend backend = service.context().getBean(ComputeBackend.class);
+        ComputeBackend backend =
+                (ComputeBackend) service.context().getBean(Devices.class).first();
         try (ModelDirectory directory = ModelDirectory.open(original);
                 Engine engine = Engine.start(
                         ServedDecoder.load(backend, directory, Progress.NONE),

@@ -3,16 +3,18 @@ package dev.quipforge.quantizer;
 import dev.quipforge.contracts.AssembleModel;
 import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.PublishModel;
-import dev.quipforge.contracts.QuantizeGroup;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.engine.compute.ComputeBackends;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
 import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.task.FailureTranslator;
 import dev.quipforge.kit.task.TaskHandler;
 import dev.quipforge.kit.task.TaskResults;
+import dev.quipforge.kit.task.Workers;
 import dev.quipforge.llm.InvalidModelException;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -24,14 +26,13 @@ import org.springframework.context.annotation.Configuration;
 public class QuantizerConfiguration {
 
     @Bean
-    ComputeBackend computeBackend(ComputeProperties properties) {
-        return ComputeBackends.named(properties.backend());
+    Devices<ComputeBackend> devices(ComputeProperties properties) {
+        return Devices.open(properties, ComputeBackends::expand, ComputeBackends::named);
     }
 
     @Bean
-    TaskHandler<QuantizeGroup> quantizeGroupHandler(
-            ComputeBackend backend, ArtifactStore store, ArtifactCache cache, TaskResults results) {
-        return new QuantizeGroupHandler(backend, store, cache, results);
+    Workers workers(Devices<ComputeBackend> devices, ArtifactStore store, ArtifactCache cache, TaskResults results) {
+        return Workers.on(devices, backend -> List.of(new QuantizeGroupHandler(backend, store, cache, results)));
     }
 
     @Bean

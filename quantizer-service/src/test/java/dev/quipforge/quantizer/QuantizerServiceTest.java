@@ -25,13 +25,8 @@ import dev.quipforge.kit.artifact.Artifact;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.CacheProperties;
 import dev.quipforge.kit.artifact.CachedDirectory;
+import dev.quipforge.kit.compute.Devices;
 import dev.quipforge.kit.task.ServiceUnderTest;
-import dev.quipforge.llm.Progress;
-import dev.quipforge.llm.architecture.LinearGroup;
-import dev.quipforge.llm.calibration.CalibrationSource;
-import dev.quipforge.llm.calibration.CalibrationWindows;
-import dev.quipforge.llm.calibration.HessianCollector;
-import dev.quipforge.llm.calibration.HessianReducer;
 import dev.quipforge.llm.checkpoint.Checksums;
 import dev.quipforge.llm.config.QuantizationCode;
 import dev.quipforge.llm.config.QuantizationConfig;
@@ -58,9 +53,6 @@ class QuantizerServiceTest {
     private static final QuantizationRecipe RECIPE =
             new QuantizationRecipe("qtip", "3inst", 2, "seam", "ldlq", "hadamard", 0, 42);
     private static final QuantizationConfig SETTINGS = QuantizationConfig.of(QuantizationCode.THREE_INST, 2, 42);
-    private static final String TEXT = TestModels.text(200, 5);
-    private static final int SAMPLES = 8;
-    private static final int CONTEXT = 16;
 
     private static final List<List<String>> NAMES =
             Collections.nCopies(2, List.of("attention-in", "attention-out", "mlp-in", "mlp-down"));
@@ -76,7 +68,7 @@ class QuantizerServiceTest {
         original = TestModels.tiny(folder.resolve("tiny"), 1);
         service = new ServiceUnderTest(QuantizerConfiguration.class, "quantizer-service", folder);
         service.store().putDirectory("models/tiny", original);
-        service.store().putDirectory("calibration/tiny", hessians());
+        service.store().putDirectory("calibration/tiny", TinyCalibration.hessians(backend(), original, folder));
     }
 
     @AfterAll
@@ -255,33 +247,18 @@ class QuantizerServiceTest {
         return service.bench().await(command, TaskFailed.class).failure();
     }
 
-    private static Path hessians() throws IOException {
-        Path hessians = folder.resolve("hessians");
-        try (ModelDirectory model = ModelDirectory.open(original)) {
-            CalibrationWindows windows = CalibrationWindows.cut(model.tokenizer(), TEXT, SAMPLES, CONTEXT);
-            Path shard = folder.resolve("shard");
-            new HessianCollector(backend(), model).collect(windows, 0, SAMPLES, shard, Progress.NONE);
-            for (LinearGroup group : model.linearGroups()) {
-                Files.createDirectories(hessians.resolve(String.valueOf(group.block())));
-                String name = group.path() + ".safetensors";
-                HessianReducer.reduce(List.of(shard.resolve(name)), List.of(), hessians.resolve(name));
-            }
-        }
-        return hessians;
-    }
-
     private static LocalQuantization.Result inThisProcess() {
         return LocalQuantization.run(
                 backend(),
                 new LocalQuantization.Request(
                         original,
                         folder.resolve("local"),
-                        new CalibrationSource.Text(TEXT, SAMPLES, CONTEXT),
+                        TinyCalibration.SOURCE,
                         QuantizationScheme.uniform(SETTINGS)),
                 LocalQuantization.StageListener.NONE);
     }
 
     private static ComputeBackend backend() {
-        return service.context().getBean(ComputeBackend.class);
+        return (ComputeBackend) service.context().getBean(Devices.class).first();
     }
 }

@@ -17,6 +17,8 @@ public final class ComputeBackends {
 
     private static final Pattern NAME = Pattern.compile("([a-z]+)(?::([0-9]{1,3}))?");
 
+    private static final String ALL = ":all";
+
     private ComputeBackends() {}
 
     /** The names that {@link #named} knows, best first; not all of them need to run here. */
@@ -42,7 +44,31 @@ public final class ComputeBackends {
                 return logged(number == null ? provider.open() : provider.open(Integer.parseInt(number)));
             }
         }
-        throw new BackendUnavailableException(name, "there is none (expected one of: auto, " + names() + ")");
+        throw unknown(name);
+    }
+
+    /**
+     * The names of the devices that a name stands for: {@code cuda:all} for every GPU of this host, any other for itself.
+     *
+     * @throws BackendUnavailableException when all of a backend are asked for, and there is none
+     */
+    public static List<String> expand(String name) {
+        if (!name.endsWith(ALL)) {
+            return List.of(name);
+        }
+        String backend = name.substring(0, name.length() - ALL.length());
+        return providers().stream()
+                .filter(provider -> provider.name().equals(backend))
+                .findFirst()
+                .orElseThrow(() -> unknown(name))
+                .devices()
+                .stream()
+                .map(ComputeDevice::name)
+                .toList();
+    }
+
+    private static BackendUnavailableException unknown(String name) {
+        return new BackendUnavailableException(name, "there is none (expected one of: auto, " + names() + ")");
     }
 
     /** What every backend finds here, or why it finds nothing; best first. Nothing is left open. */

@@ -31,4 +31,14 @@ class ComputeBackendsTest {
                 .isInstanceOf(BackendUnavailableException.class)
                 .hasMessage("backend abacus: there is none (expected one of: auto, [vector, scalar])");
     }
+
+    @Test
+    void allOfABackendAreItsDevicesAndAnyOtherNameIsItself() {
+        assertThat(ComputeBackends.expand("vector:all")).containsExactly("vector");
+        assertThat(ComputeBackends.expand("cuda:1")).containsExactly("cuda:1");
+        assertThat(ComputeBackends.expand("auto")).containsExactly("auto");
+        assertThatThrownBy(() -> ComputeBackends.expand("abacus:all"))
+                .isInstanceOf(BackendUnavailableException.class)
+                .hasMessage("backend abacus:all: there is none (expected one of: auto, [vector, scalar])");
+    }
 }

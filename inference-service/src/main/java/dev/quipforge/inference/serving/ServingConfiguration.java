@@ -3,6 +3,7 @@ package dev.quipforge.inference.serving;
 import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
+import dev.quipforge.kit.compute.Devices;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -27,7 +28,7 @@ public class ServingConfiguration {
     }
 
     @Bean
-    LoadedModels loadedModels(ModelCatalog catalog, ComputeBackend backend, ServingProperties properties) {
-        return new LoadedModels(catalog, backend, properties);
+    LoadedModels loadedModels(ModelCatalog catalog, Devices<ComputeBackend> devices, ServingProperties properties) {
+        return new LoadedModels(catalog, devices.first(), properties);
     }
 }

@@ -1,4 +1,7 @@
-/** The setting that names the compute backend. The backend itself is the services' affair: the kit does not see the engine. */
+/**
+ * The setting that names the compute backends, and what it opens. The backends themselves are the services' affair: the kit
+ * does not see the engine.
+ */
 @NullMarked
 package dev.quipforge.kit.compute;
 

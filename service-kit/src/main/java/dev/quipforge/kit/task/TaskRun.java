@@ -128,5 +128,11 @@ final class TaskRun implements TaskContext {
      * @param interval between two reports, at least
      * @param heartbeat between two reports, at most
      */
-    record Reporting(TaskEvents events, String worker, Clock clock, Duration interval, Duration heartbeat) {}
+    record Reporting(TaskEvents events, String worker, Clock clock, Duration interval, Duration heartbeat) {
+
+        /** The same under another name. */
+        Reporting by(String name) {
+            return new Reporting(events, name, clock, interval, heartbeat);
+        }
+    }
 }

@@ -51,6 +51,11 @@ final class TaskRunner {
         this.metrics = metrics;
     }
 
+    /** The name of the worker in events. */
+    String worker() {
+        return reporting.worker();
+    }
+
     /** A run of the command, not started yet. */
     TaskRun prepare(TaskCommand command) {
         return new TaskRun(command, reporting, () -> cancelled.contains(command.job()));

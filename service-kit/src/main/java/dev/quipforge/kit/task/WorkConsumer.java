@@ -17,7 +17,6 @@ import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -27,7 +26,7 @@ import tools.jackson.core.JacksonException;
  * <p>The consumer is used directly: Spring Kafka's share container would hand a renewed record to the listener again, ends
  * for good at the first error of the broker, and polls in vain a hundred times a second while a task is at hand.
  */
-final class WorkConsumer implements SmartLifecycle {
+final class WorkConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkConsumer.class);
     private static final Duration POLL = Duration.ofMillis(500);
@@ -58,44 +57,45 @@ final class WorkConsumer implements SmartLifecycle {
         this.timer = timer;
     }
 
-    @Override
-    public synchronized void start() {
+    synchronized void start() {
         if (!running) {
             running = true;
-            loop = Thread.ofPlatform().name("work-" + topic).start(this::consume);
+            loop = Thread.ofPlatform().name("work-" + runner.worker()).start(this::consume);
         }
     }
 
-    @Override
-    public synchronized void stop() {
+    /** Takes no task any more, and stops the one at hand. */
+    void leave() {
         running = false;
-        Thread stopping = loop;
+    }
+
+    /** Waits until it has left, but no longer than that. */
+    synchronized void await(Duration patience) {
+        Thread leaving = loop;
         loop = null;
-        if (stopping != null) {
+        if (leaving != null) {
             try {
-                stopping.join(shutdownGrace.plusSeconds(20));
+                leaving.join(patience);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
     }
 
-    @Override
-    public boolean isRunning() {
+    boolean isRunning() {
         return running;
     }
 
-    /** Last to start and first to stop, so that the bindings of the events are there whenever a task is. */
-    @Override
-    public int getPhase() {
-        return Integer.MAX_VALUE;
+    /** What it is doing. */
+    WorkerState state() {
+        return state;
     }
 
     private void consume() {
         while (running) {
             try (ShareConsumer<String, byte[]> consumer = consumers.get()) {
                 consumer.subscribe(Set.of(topic));
-                LOG.info("taking tasks: topic={}", topic);
+                LOG.info("taking tasks: topic={} worker={}", topic, runner.worker());
                 while (running) {
                     take(consumer);
                 }
@@ -144,7 +144,8 @@ final class WorkConsumer implements SmartLifecycle {
     private void work(TaskCommand command, Lease lease) {
         TaskRun run = runner.prepare(command);
         FutureTask<Boolean> task = new FutureTask<>(() -> runner.run(run, timer));
-        Thread thread = Thread.ofPlatform().daemon().name("task-" + topic).start(task);
+        Thread thread =
+                Thread.ofPlatform().daemon().name("task-" + runner.worker()).start(task);
         state.busy(command.task().toString());
         if (keepLease(task, lease, run)) {
             lease.accept();

@@ -10,7 +10,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -22,6 +25,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.cloud.stream.function.StreamBridge;
@@ -30,7 +34,7 @@ import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.KafkaAdmin;
 import tools.jackson.core.JacksonException;
 
-/** Makes a worker of a service that names its work queue in {@code quipforge.worker.queue}. */
+/** Makes the {@link Workers} of a service that names its work queue in {@code quipforge.worker.queue} take tasks. */
 @AutoConfiguration(after = {KafkaAutoConfiguration.class, ArtifactAutoConfiguration.class})
 @ConditionalOnProperty("quipforge.worker.queue")
 @EnableConfigurationProperties({WorkerProperties.class, ComputeProperties.class})
@@ -77,25 +81,27 @@ public class WorkerAutoConfiguration {
     }
 
     @Bean
-    WorkerState workerHealthIndicator() {
-        return new WorkerState();
+    HealthContributor workerHealthContributor(WorkConsumers consumers) {
+        return consumers.health();
     }
 
+    /** One thread a worker, so that none waits for the events of another. */
     @Bean(destroyMethod = "shutdownNow")
-    ScheduledExecutorService progressTimer() {
-        return Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("task-progress").factory());
+    ScheduledExecutorService progressTimer(Workers workers) {
+        return Executors.newScheduledThreadPool(
+                workers.count(),
+                Thread.ofPlatform().daemon().name("task-progress-", 0).factory());
     }
 
     @Bean
-    TaskRunner taskRunner(
-            ObjectProvider<TaskHandler<?>> handlers,
+    TaskRunners taskRunners(
+            ObjectProvider<TaskHandler<?>> shared,
             TaskRun.Reporting reporting,
             CancelledJobs cancelled,
             ObjectProvider<FailureTranslator> translators,
             ObjectProvider<MeterRegistry> meters) {
-        return new TaskRunner(
-                handlers.orderedStream().toList(),
+        return new TaskRunners(
+                shared.orderedStream().toList(),
                 reporting,
                 cancelled,
                 new Failures(translators.orderedStream().toList()),
@@ -113,20 +119,21 @@ public class WorkerAutoConfiguration {
     }
 
     @Bean
-    WorkConsumer workConsumer(
+    WorkConsumers workConsumers(
             WorkerProperties properties,
             KafkaProperties kafka,
-            TaskRunner runner,
-            ScheduledExecutorService progressTimer,
-            WorkerState state) {
+            Workers workers,
+            TaskRunners runners,
+            ScheduledExecutorService progressTimer) {
         String topic = properties.queue().topic();
-        return new WorkConsumer(
-                topic,
-                new ShareGroups(topic, kafka.buildConsumerProperties(), kafka.buildAdminProperties()),
-                runner,
-                progressTimer,
-                properties.shutdownGrace(),
-                state);
+        Duration grace = properties.shutdownGrace();
+        ShareGroups group = new ShareGroups(topic, kafka.buildConsumerProperties(), kafka.buildAdminProperties());
+        Map<String, WorkConsumer> consumers = new LinkedHashMap<>();
+        workers.handlers().forEach((device, own) -> {
+            TaskRunner runner = workers.count() == 1 ? runners.only(own) : runners.oneOfSeveral(device, own);
+            consumers.put(device, new WorkConsumer(topic, group, runner, progressTimer, grace, new WorkerState()));
+        });
+        return new WorkConsumers(consumers, grace.plusSeconds(20));
     }
 
     private static String workerName(WorkerProperties properties) {

@@ -4,9 +4,17 @@ import dev.quipforge.contracts.Failure;
 import dev.quipforge.contracts.ReduceHessians;
 import dev.quipforge.contracts.TaskResult;
 import dev.quipforge.contracts.TaskResult.HessiansReduced;
+import dev.quipforge.kit.compute.ComputeProperties;
+import dev.quipforge.kit.compute.Devices;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -18,6 +26,9 @@ import org.springframework.context.annotation.Configuration;
 @EnableAutoConfiguration
 class ScriptedWorker {
 
+    private static final CyclicBarrier MEETING = new CyclicBarrier(2);
+    private static final Set<Integer> STAYED = ConcurrentHashMap.newKeySet();
+
     /** What a task does. */
     enum Script {
         /** Succeeds at once. */
@@ -26,6 +37,10 @@ class ScriptedWorker {
         WORK,
         /** Takes {@code block} milliseconds and reports nothing. */
         WORK_SILENTLY,
+        /** Waits until another task of this process waits, too. */
+        MEET,
+        /** Waits to be stopped, and succeeds when it comes again; {@code block} tells one such task from another. */
+        STAY_ONCE,
         /** Fails as bad input. */
         FAIL_AS_BAD_INPUT,
         /** Fails by an exception that nobody knows. */
@@ -40,13 +55,14 @@ class ScriptedWorker {
                 number, List.of("mlp-in"), List.of("s"), script.name().toLowerCase(Locale.ROOT));
     }
 
-    /** Starts a worker of that name in this JVM. */
-    static ConfigurableApplicationContext start(String bootstrapServers, String name) {
+    /** Starts a worker of that name in this JVM, or one on each of several devices. */
+    static ConfigurableApplicationContext start(String bootstrapServers, String name, String... devices) {
         return new SpringApplicationBuilder(ScriptedWorker.class)
                 .properties(
                         "spring.config.name=scripted-worker",
                         "spring.kafka.bootstrap-servers=" + bootstrapServers,
-                        "quipforge.worker.name=" + name)
+                        "quipforge.worker.name=" + name,
+                        "quipforge.compute.backend=" + (devices.length == 0 ? "any" : String.join(",", devices)))
                 .run();
     }
 
@@ -56,7 +72,16 @@ class ScriptedWorker {
     }
 
     @Bean
-    TaskHandler<ReduceHessians> scripted() {
+    Devices<AutoCloseable> devices(ComputeProperties properties) {
+        return Devices.open(properties, List::of, _ -> () -> {});
+    }
+
+    @Bean
+    Workers workers(Devices<AutoCloseable> devices) {
+        return Workers.on(devices, _ -> List.of(scripted()));
+    }
+
+    private static TaskHandler<ReduceHessians> scripted() {
         return new TaskHandler<>() {
             @Override
             public Class<ReduceHessians> type() {
@@ -83,15 +108,29 @@ class ScriptedWorker {
             case SUCCEED -> {}
             case WORK -> work(task.block(), true, context);
             case WORK_SILENTLY -> work(task.block(), false, context);
+            case MEET -> meet();
+            case STAY_ONCE -> {
+                if (STAYED.add(task.block())) {
+                    work(Integer.MAX_VALUE, false, context);
+                }
+            }
             case FAIL_AS_BAD_INPUT -> throw new BadInput();
             case FAIL_AS_BUG -> throw new IndexOutOfBoundsException("index 3 of 2");
             case FAIL_WITHOUT_MEMORY -> throw new OutOfMemoryError("Java heap space");
         }
     }
 
+    private static void meet() {
+        try {
+            MEETING.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException("nobody came", e);
+        }
+    }
+
     private static void work(int millis, boolean reporting, TaskContext context) {
         int step = 20;
-        for (int done = 0; done < millis; done += step) {
+        for (long done = 0; done < millis; done += step) {
             pause(step);
             if (reporting) {
                 context.progress((double) done / millis, done + " of " + millis + " ms");

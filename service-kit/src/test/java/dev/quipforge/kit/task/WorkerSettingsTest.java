@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quipforge.contracts.WorkQueue;
 import dev.quipforge.kit.compute.ComputeProperties;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,8 @@ class WorkerSettingsTest {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(20),
                         4));
-        assertMapped(Map.of("backend", "scalar"), new ComputeProperties("scalar"));
+        assertMapped(Map.of("backend", "scalar"), new ComputeProperties(List.of("scalar")));
+        assertMapped(Map.of("backend", "cuda:0, cuda:1"), new ComputeProperties(List.of("cuda:0", "cuda:1")));
     }
 
     @Test
@@ -42,6 +44,6 @@ class WorkerSettingsTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(10),
                         1));
-        assertThat(bind(ComputeProperties.class, Map.of())).isEqualTo(new ComputeProperties("auto"));
+        assertThat(bind(ComputeProperties.class, Map.of())).isEqualTo(new ComputeProperties(List.of("auto")));
     }
 }
