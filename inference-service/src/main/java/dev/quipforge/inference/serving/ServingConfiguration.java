@@ -4,7 +4,6 @@ import dev.quipforge.engine.compute.ComputeBackend;
 import dev.quipforge.kit.artifact.ArtifactCache;
 import dev.quipforge.kit.artifact.ArtifactStore;
 import dev.quipforge.kit.compute.Devices;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -16,7 +15,7 @@ import org.springframework.context.annotation.Configuration;
 public class ServingConfiguration {
 
     @Bean
-    @ConditionalOnBean(ArtifactStore.class)
+    @ConditionalOnProperty("quipforge.artifacts.endpoint")
     ModelCatalog storeCatalog(ArtifactStore store, ArtifactCache cache) {
         return new StoreCatalog(store, cache);
     }
