@@ -230,17 +230,7 @@ public final class ModelBenchmark {
     }
 
     private TuningConfig oneEpoch() {
-        TuningConfig preset = preset();
-        TuningSchedule usual = preset.blocks();
-        TuningSchedule once = new TuningSchedule(
-                usual.vectorRate(),
-                usual.weightRate(),
-                1,
-                usual.batch(),
-                usual.accumulation(),
-                usual.warmUp(),
-                usual.floor());
-        return new TuningConfig(preset.mode(), once, preset.endToEnd(), preset.validation(), preset.patience());
+        return preset().with("blocks.epochs", 1);
     }
 
     private void evaluate(ModelDirectory quantized, CalibrationWindows windows, StepMeter meter) throws IOException {

@@ -8,7 +8,6 @@ import dev.quipforge.llm.config.QuantizationScheme;
 import dev.quipforge.llm.config.TuningConfig;
 import dev.quipforge.llm.config.TuningMode;
 import dev.quipforge.llm.config.TuningPreset;
-import dev.quipforge.llm.config.TuningSchedule;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.tuning.ActivationCollector;
 import dev.quipforge.llm.tuning.ActivationFiles;
@@ -50,16 +49,7 @@ record ModelTraining(ComputeBackend backend, ModelDirectory model, QuantizationC
     }
 
     private TuningConfig tuning() {
-        TuningConfig preset = TuningConfig.of(TuningMode.BLOCKS_AND_END_TO_END, TuningPreset.STANDARD, model.config());
-        TuningSchedule usual = preset.endToEnd();
-        TuningSchedule once = new TuningSchedule(
-                usual.vectorRate(),
-                usual.weightRate(),
-                1,
-                usual.batch(),
-                usual.accumulation(),
-                usual.warmUp(),
-                usual.floor());
-        return new TuningConfig(preset.mode(), preset.blocks(), once, preset.validation(), preset.patience());
+        return TuningConfig.of(TuningMode.BLOCKS_AND_END_TO_END, TuningPreset.STANDARD, model.config())
+                .with("endToEnd.epochs", 1);
     }
 }

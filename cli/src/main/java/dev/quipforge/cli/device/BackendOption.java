@@ -14,6 +14,11 @@ public final class BackendOption {
             description = "auto, cuda, cuda:1 for the second GPU, vector or scalar (default: ${DEFAULT-VALUE}).")
     private String backend = "";
 
+    /** What was asked for. */
+    public String name() {
+        return backend;
+    }
+
     /** Opens what was asked for, as {@link ComputeChoice#open}; the caller closes it. */
     public ComputeBackend open(Terminal terminal) {
         return ComputeChoice.open(terminal, backend);

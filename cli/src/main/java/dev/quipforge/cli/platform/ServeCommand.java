@@ -1,5 +1,6 @@
 package dev.quipforge.cli.platform;
 
+import dev.quipforge.cli.device.BackendOption;
 import dev.quipforge.cli.terminal.BaseCommand;
 import dev.quipforge.cli.terminal.CommandFailure;
 import dev.quipforge.cli.terminal.Terminal;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Serves models in folders until it is stopped. */
@@ -41,12 +43,8 @@ public final class ServeCommand extends BaseCommand {
             description = "Address to listen on (default: ${DEFAULT-VALUE}).")
     private String host = "";
 
-    @Option(
-            names = {"--device", "--backend"},
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "auto, cuda, cuda:1 for the second GPU, vector or scalar (default: ${DEFAULT-VALUE}).")
-    private String device = "";
+    @Mixin
+    private BackendOption backend = new BackendOption();
 
     @Option(
             names = "--cache",
@@ -82,7 +80,7 @@ public final class ServeCommand extends BaseCommand {
         return List.of(
                 "--quipforge.serving.directories=" + directories,
                 "--quipforge.serving.cache=" + cache,
-                "--quipforge.compute.backend=" + device,
+                "--quipforge.compute.backend=" + backend.name(),
                 "--server.port=" + port,
                 "--server.address=" + host);
     }

@@ -23,6 +23,13 @@ import java.util.Map;
  */
 public record BlockTensors(ComputeBackend backend, Workspace workspace, ModelDirectory model) {
 
+    /** All of it, by the names in {@link BlockWeights}: what is {@link #fixed}, and the norms. */
+    Map<String, Matrix> all(BlockSpec block) {
+        Map<String, Matrix> matrices = fixed(block);
+        block.allNorms().forEach(norm -> matrices.put(norm.tensor(), norm(norm)));
+        return matrices;
+    }
+
     /** Biases, sinks and the router, by their names in {@link BlockWeights}. */
     public Map<String, Matrix> fixed(BlockSpec block) {
         Map<String, Matrix> matrices = new LinkedHashMap<>();

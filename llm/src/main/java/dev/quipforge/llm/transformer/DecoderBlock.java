@@ -8,7 +8,6 @@ import dev.quipforge.llm.architecture.BlockSpec;
 import dev.quipforge.llm.architecture.FeedForwardSpec.Experts;
 import dev.quipforge.llm.architecture.FeedForwardSpec.Gated;
 import dev.quipforge.llm.architecture.LinearSpec;
-import dev.quipforge.llm.architecture.NormSpec;
 import dev.quipforge.llm.model.ModelDirectory;
 import dev.quipforge.llm.weights.LinearWeights;
 import java.util.HashMap;
@@ -61,13 +60,9 @@ final class DecoderBlock implements AutoCloseable {
             ComputeBackend backend, ModelDirectory model, BlockSpec spec, List<LinearSpec> linears) {
         Workspace workspace = backend.workspace();
         try (CloseOnFailure opened = new CloseOnFailure(workspace::close)) {
-            BlockTensors tensors = new BlockTensors(backend, workspace, model);
-            Map<String, Matrix> matrices = tensors.fixed(spec);
+            Map<String, Matrix> matrices = new BlockTensors(backend, workspace, model).all(spec);
             for (LinearSpec linear : linears) {
                 matrices.put(linear.weightName(), LinearWeights.load(backend, workspace, model, linear));
-            }
-            for (NormSpec norm : spec.allNorms()) {
-                matrices.put(norm.tensor(), tensors.norm(norm));
             }
             return opened.keep(new DecoderBlock(backend, model, workspace, new BlockWeights(spec, matrices)));
         }

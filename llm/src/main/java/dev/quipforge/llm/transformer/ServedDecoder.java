@@ -6,7 +6,6 @@ import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.Workspace;
 import dev.quipforge.llm.Progress;
 import dev.quipforge.llm.architecture.BlockSpec;
-import dev.quipforge.llm.architecture.NormSpec;
 import dev.quipforge.llm.config.ModelConfig;
 import dev.quipforge.llm.linear.ServedLinears;
 import dev.quipforge.llm.model.ModelDirectory;
@@ -69,11 +68,7 @@ public final class ServedDecoder implements AutoCloseable {
 
     private void add(ModelDirectory model, int block) {
         BlockSpec spec = config.architecture().blocks().get(block);
-        BlockTensors tensors = new BlockTensors(backend, workspace, model);
-        Map<String, Matrix> matrices = tensors.fixed(spec);
-        for (NormSpec norm : spec.allNorms()) {
-            matrices.put(norm.tensor(), tensors.norm(norm));
-        }
+        Map<String, Matrix> matrices = new BlockTensors(backend, workspace, model).all(spec);
         ServedLinears loaded = ServedLinears.load(backend, model, spec);
         linears.add(loaded);
         blocks.add(new BlockWeights(spec, matrices, loaded.byName()));

@@ -5,8 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.quipforge.engine.compute.FloatFormat;
+import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Shapes;
+import dev.quipforge.engine.compute.TransformerShapes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -31,6 +33,17 @@ public final class HostCopies {
             long from = (long) row * source.stride() * Float.BYTES;
             long to = (long) row * target.stride() * Float.BYTES;
             MemorySegment.copy(source.data(), from, target.data(), to, width);
+        }
+    }
+
+    /** Row {@code rows}[0, i] of {@code target} = row i of {@code source}; a negative one drops the row of the source. */
+    public static void putRows(HostMatrix source, HostIntMatrix rows, HostMatrix target) {
+        for (int i = 0; i < source.rows(); i++) {
+            int row = rows.get(0, i);
+            if (row >= 0) {
+                TransformerShapes.requireRow(row, target.rows());
+                copy(source.rows(i, i + 1), target.rows(row, row + 1));
+            }
         }
     }
 

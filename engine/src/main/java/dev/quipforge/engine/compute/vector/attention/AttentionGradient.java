@@ -284,7 +284,7 @@ public record AttentionGradient(CausalAttention forward, HostMatrix outputGradie
                 AttentionSlopes.cap(weights, slopes, count, (float) along, cap);
             }
             double sum = SoftmaxKernels.exponentiate(weights, count, scale, largest);
-            double sink = forward.sinkPower(head, scale * largest);
+            double sink = forward.powers().ofSink(head, scale * largest);
             float factor = (float) (1 / (sum + sink));
             AttentionSlopes.weigh(weights, slopes, count, factor, cap > 0 ? 0 : (float) along, geometry.scale());
             hide(scores);

@@ -11,7 +11,6 @@ import dev.quipforge.engine.compute.vector.dense.Products.Operand;
 import dev.quipforge.engine.compute.vector.dense.Products.Result;
 import dev.quipforge.engine.compute.vector.lanes.Buffers;
 import dev.quipforge.engine.compute.vector.lanes.RowKernels;
-import dev.quipforge.engine.compute.vector.lanes.SoftmaxKernels;
 import dev.quipforge.engine.compute.vector.lanes.Workers;
 import java.lang.foreign.MemorySegment;
 
@@ -90,24 +89,14 @@ public record CausalAttention(AttentionGeometry geometry, AttentionInputs inputs
      */
     private double softmax(MemorySegment row, int from, int end, int head) {
         MemorySegment seen = row.asSlice(from * JAVA_FLOAT.byteSize());
-        float scale = geometry.scale();
-        if (geometry.cap() > 0) {
-            SoftmaxKernels.cap(seen, end - from, scale, geometry.cap());
-            scale = 1;
-        }
-        float largest = SoftmaxKernels.largest(seen, end - from);
-        double sum = SoftmaxKernels.exponentiate(seen, end - from, scale, largest);
+        double sum = powers().replace(seen, end - from, head);
         row.asSlice(0, from * JAVA_FLOAT.byteSize()).fill((byte) 0);
         row.asSlice(end * JAVA_FLOAT.byteSize()).fill((byte) 0);
-        return sum + sinkPower(head, scale * largest);
+        return sum;
     }
 
-    /** The exponential of the sink of a head, relative to that of the largest score; zero without sinks. */
-    double sinkPower(int head, float largest) {
-        Matrix sinks = inputs.sinks();
-        return sinks == null
-                ? 0
-                : StrictMath.exp((double) HostMatrix.require(sinks).get(0, head) - largest);
+    AttentionPowers powers() {
+        return new AttentionPowers(geometry, inputs.sinks());
     }
 
     private HostMatrix queries(Matrix matrix, int width, int window, int head) {

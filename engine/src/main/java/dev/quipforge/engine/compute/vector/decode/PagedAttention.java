@@ -8,10 +8,10 @@ import dev.quipforge.engine.compute.HostIntMatrix;
 import dev.quipforge.engine.compute.HostMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PagedInputs;
+import dev.quipforge.engine.compute.vector.attention.AttentionPowers;
 import dev.quipforge.engine.compute.vector.lanes.Buffers;
 import dev.quipforge.engine.compute.vector.lanes.Lanes;
 import dev.quipforge.engine.compute.vector.lanes.RowKernels;
-import dev.quipforge.engine.compute.vector.lanes.SoftmaxKernels;
 import dev.quipforge.engine.compute.vector.lanes.Workers;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -44,14 +44,7 @@ record PagedAttention(AttentionGeometry geometry, PagedInputs inputs, HostMatrix
         DecodeShapes.requireLength(inputs, text, length);
         int group = head / geometry.sharing();
         score(scores, row, head, group, text, first, length);
-        float scale = geometry.scale();
-        int seen = length - first;
-        if (geometry.cap() > 0) {
-            SoftmaxKernels.cap(scores, seen, scale, geometry.cap());
-            scale = 1;
-        }
-        float largest = SoftmaxKernels.largest(scores, seen);
-        double sum = SoftmaxKernels.exponentiate(scores, seen, scale, largest) + sinkPower(head, scale * largest);
+        double sum = new AttentionPowers(geometry, inputs.sinks()).replace(scores, length - first, head);
         result.fill((byte) 0);
         for (int position = first;
                 position < length;
@@ -102,12 +95,5 @@ record PagedAttention(AttentionGeometry geometry, PagedInputs inputs, HostMatrix
         int index = HostIntMatrix.require(inputs.tables()).get(text, position / inputs.pageLength());
         int first = DecodeShapes.requirePage(inputs, index) * inputs.pageLength();
         return HostMatrix.require(cache).rows(first, first + inputs.pageLength());
-    }
-
-    private double sinkPower(int head, float largest) {
-        Matrix sinks = inputs.sinks();
-        return sinks == null
-                ? 0
-                : StrictMath.exp((double) HostMatrix.require(sinks).get(0, head) - largest);
     }
 }

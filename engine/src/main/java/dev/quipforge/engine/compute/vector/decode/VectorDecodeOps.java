@@ -11,7 +11,6 @@ import dev.quipforge.engine.compute.IntMatrix;
 import dev.quipforge.engine.compute.Matrix;
 import dev.quipforge.engine.compute.PagedInputs;
 import dev.quipforge.engine.compute.RotaryGeometry;
-import dev.quipforge.engine.compute.TransformerShapes;
 import dev.quipforge.engine.compute.host.HostCopies;
 import dev.quipforge.engine.compute.vector.attention.Rotation;
 import dev.quipforge.engine.compute.vector.lanes.Buffers;
@@ -54,16 +53,7 @@ public final class VectorDecodeOps implements DecodeOps {
     @Override
     public void putRows(Matrix source, IntMatrix rows, Matrix target) {
         DecodeShapes.requireRows(source, rows, target);
-        HostIntMatrix places = HostIntMatrix.require(rows);
-        HostMatrix from = HostMatrix.require(source);
-        HostMatrix to = HostMatrix.require(target);
-        for (int i = 0; i < from.rows(); i++) {
-            int row = places.get(0, i);
-            if (row >= 0) {
-                TransformerShapes.requireRow(row, to.rows());
-                HostCopies.copy(from.rows(i, i + 1), to.rows(row, row + 1));
-            }
-        }
+        HostCopies.putRows(HostMatrix.require(source), HostIntMatrix.require(rows), HostMatrix.require(target));
     }
 
     @Override
